@@ -1,0 +1,1 @@
+//! Part of rwasm; use the crate `rwasm`.

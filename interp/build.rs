@@ -1,0 +1,12 @@
+//! Enables the tail backend where sibling calls were seen to become jumps.
+
+fn main() {
+    println!("cargo::rustc-check-cfg=cfg(tail_dispatch)");
+    println!("cargo::rerun-if-changed=build.rs");
+    let optimised = std::env::var("OPT_LEVEL").is_ok_and(|level| level != "0");
+    let arch = std::env::var("CARGO_CFG_TARGET_ARCH").unwrap_or_default();
+    let miri = std::env::var("CARGO_CFG_MIRI").is_ok();
+    if optimised && !miri && matches!(arch.as_str(), "x86_64" | "aarch64") {
+        println!("cargo::rustc-cfg=tail_dispatch");
+    }
+}

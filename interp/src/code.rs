@@ -1,0 +1,252 @@
+//! Threaded code of a module, shared by all its instances.
+//!
+//! Functions are lowered when they are first called. The code of a function is one allocation that
+//! is never moved or freed while its module lives, so addresses into it can stand in frames.
+
+use crate::dispatch::Backend;
+use crate::exec::call::Compile;
+use crate::exec::control::Finish;
+use crate::exec::{Handler, list::Single};
+use crate::lower;
+use alloc::{boxed::Box, collections::BTreeMap, sync::Arc, vec::Vec};
+use core::sync::atomic::{AtomicPtr, Ordering};
+use rwasm_parser::{FuncIdx, Module, Scratch, ValType};
+use rwasm_runtime::engine::EngineConfig;
+use rwasm_runtime::sync::Mutex;
+use rwasm_runtime::tier::{Code, FuncCode};
+use rwasm_runtime::types::TypeId;
+use rwasm_runtime::vm::{Exit, VmContext};
+use rwasm_runtime::{Error, Result};
+
+/// What calls know of a function of a module.
+#[repr(C)]
+pub struct FuncEntry {
+    /// Its first instruction: [`Compile`], until it is lowered.
+    pub code: AtomicPtr<u8>,
+    /// The module's code.
+    pub module: *const CodeModule,
+    /// Its index.
+    pub func: FuncIdx,
+    /// The slot of its frame that holds the return address.
+    pub header: u16,
+    /// Where a host finds its results: which [`Finish`] it returns to.
+    pub class: u8,
+}
+
+// SAFETY: the pointer leads back to the module that owns the entry; everything behind it is
+// synchronised.
+unsafe impl Send for FuncEntry {}
+// SAFETY: as above.
+unsafe impl Sync for FuncEntry {}
+
+/// The code of a module.
+pub struct CodeModule {
+    /// The module.
+    pub syntax: Arc<Module>,
+    /// The engine's identities of the module's types.
+    pub types: Arc<[TypeId]>,
+    /// How the code is executed.
+    pub backend: &'static Backend,
+    /// Whether code charges fuel.
+    pub fuel: bool,
+    /// Whether code looks at the epoch.
+    pub epoch: bool,
+    entries: Box<[FuncEntry]>,
+    /// Instructions that are not of any function, each behind a word that says that the frame
+    /// below is at the same place: [`Compile`], and one [`Finish`] per class.
+    stubs: Box<[u64; 10]>,
+    lowered: Mutex<Lowered>,
+}
+
+#[derive(Default)]
+struct Lowered {
+    /// Functions by the address of their code.
+    by_address: BTreeMap<usize, (FuncIdx, Box<[u64]>)>,
+    scratch: Scratch,
+    buffers: lower::Buffers,
+}
+
+/// Where an address in code belongs.
+pub struct Place {
+    /// The function.
+    pub func: FuncIdx,
+    /// Bytes from the beginning of its code.
+    pub offset: u32,
+    /// The slot of its frame that holds the return address.
+    pub header: u16,
+}
+
+/// How many slots the parameters and results of a function share at the beginning of its frame.
+pub fn header_slot(params: &[ValType], results: &[ValType]) -> u16 {
+    let slots = |types: &[ValType]| types.iter().map(|ty| ty.slots()).sum::<u32>();
+    // At most 1000 parameters and results of two slots each, or as many as limits allow.
+    u16::try_from(slots(params).max(slots(results))).unwrap_or(u16::MAX)
+}
+
+/// Which [`Finish`] a function of these results returns to.
+fn class(results: &[ValType]) -> u8 {
+    match *results {
+        [ValType::V128] => 0,
+        [ValType::F32] => 2,
+        [ValType::F64] => 3,
+        [_] => 1,
+        _ => 0,
+    }
+}
+
+impl CodeModule {
+    /// The code of `syntax`, of which nothing is lowered yet.
+    pub fn new(
+        syntax: &Arc<Module>,
+        types: &Arc<[TypeId]>,
+        config: &EngineConfig,
+        backend: &'static Backend,
+    ) -> Arc<Self> {
+        let finish = base_of(Single::FinishSlots);
+        let stubs: [u64; 10] = core::array::from_fn(|i| match i {
+            1 => backend.word(Compile::INDEX),
+            i if i % 2 == 1 => backend.word(finish + i / 2 - 1),
+            _ => 0,
+        });
+        debug_assert_eq!(finish, Finish::<0>::INDEX);
+        Arc::new_cyclic(|this| {
+            let stubs = Box::new(stubs);
+            let compile = stubs.as_ptr().wrapping_add(1).cast::<u8>().cast_mut();
+            let imported = syntax.imported.funcs;
+            let entries = (imported..syntax.funcs.len() as u32)
+                .map(|func| {
+                    let func = FuncIdx(func);
+                    let ty = syntax.func_type(func);
+                    FuncEntry {
+                        code: AtomicPtr::new(compile),
+                        module: this.as_ptr(),
+                        func,
+                        header: header_slot(ty.params(), ty.results()),
+                        class: class(ty.results()),
+                    }
+                })
+                .collect();
+            CodeModule {
+                syntax: syntax.clone(),
+                types: types.clone(),
+                backend,
+                fuel: config.consume_fuel,
+                epoch: config.epoch_interruption,
+                entries,
+                stubs,
+                lowered: Mutex::new(Lowered::default()),
+            }
+        })
+    }
+
+    /// The entry of a function that is not imported.
+    pub fn entry(&self, func: FuncIdx) -> &FuncEntry {
+        &self.entries[(func.0 - self.syntax.imported.funcs) as usize]
+    }
+
+    /// Where a function returns to that the host called.
+    pub fn finish(&self, class: u8) -> *const u8 {
+        self.stubs.as_ptr().wrapping_add(3 + 2 * class as usize).cast()
+    }
+
+    /// Whether `ip` is where functions that the host called return to.
+    pub fn is_finish(&self, ip: *const u8) -> bool {
+        (0..4).any(|class| self.finish(class) == ip)
+    }
+
+    /// Lowers a function, unless that was done, and gives its first instruction.
+    fn lower(&self, func: FuncIdx) -> Result<*const u8> {
+        let entry = self.entry(func);
+        let mut lowered = self.lowered.lock();
+        let lowered = &mut *lowered;
+        let known = entry.code.load(Ordering::Acquire);
+        if known.cast_const() != self.stubs.as_ptr().wrapping_add(1).cast() {
+            return Ok(known);
+        }
+        let code = lower::lower(self, func, &mut lowered.scratch, &mut lowered.buffers, None)?;
+        let start = code.as_ptr().cast::<u8>();
+        lowered.by_address.insert(start as usize, (func, code));
+        entry.code.store(start.cast_mut(), Ordering::Release);
+        Ok(start)
+    }
+
+    /// Where `ip` belongs, if it is in the code of one of the module's functions.
+    pub fn place(&self, ip: *const u8) -> Option<Place> {
+        let lowered = self.lowered.lock();
+        let (&start, (func, code)) = lowered.by_address.range(..=ip as usize).next_back()?;
+        let offset = ip as usize - start;
+        let header = self.entry(*func).header;
+        (offset <= size_of_val(&**code)).then_some(Place { func: *func, offset: offset as u32, header })
+    }
+}
+
+fn base_of(single: Single) -> usize {
+    crate::exec::base::SINGLE + single as usize
+}
+
+impl Code for CodeModule {
+    fn func(&self, func: FuncIdx) -> FuncCode {
+        let code: *const FuncEntry = self.entry(func);
+        FuncCode { entry: crate::enter::enter, code: code.cast() }
+    }
+
+    fn wasm_offset(&self, func: FuncIdx, code_offset: u32, innermost: bool) -> Option<usize> {
+        // Positions are not kept: the function is lowered once more, writing them down.
+        let mut map = Vec::new();
+        let (mut scratch, mut buffers) = Default::default();
+        lower::lower(self, func, &mut scratch, &mut buffers, Some(&mut map)).ok()?;
+        // A caller stands behind its call.
+        let end = if innermost { code_offset + 1 } else { code_offset };
+        let at = map.partition_point(|&(position, _)| position < end);
+        Some(map.get(at.checked_sub(1)?)?.1)
+    }
+
+    fn compile_all(&self) -> Result<()> {
+        self.entries.iter().try_for_each(|entry| self.lower(entry.func).map(drop))
+    }
+
+    fn as_any(&self) -> &dyn core::any::Any {
+        self
+    }
+}
+
+/// The code of the module that an instance was made from.
+///
+/// # Safety
+///
+/// `ctx` must be the context of an instance whose functions this tier executes.
+pub unsafe fn code_of<'a>(ctx: *mut VmContext) -> Option<&'a CodeModule> {
+    // SAFETY: by contract; the instance keeps its module for as long as it lives.
+    unsafe { (*(*ctx).instance).module.code().as_any().downcast_ref() }
+}
+
+/// Lowers a function that is called for the first time.
+///
+/// # Safety
+///
+/// `ctx` must be the running context and `entry` a function of its module.
+#[cold]
+#[inline(never)]
+pub unsafe fn compile_now(ctx: *mut VmContext, entry: *const FuncEntry) -> Result<u64, Exit> {
+    // SAFETY: by contract.
+    let entry = unsafe { &*entry };
+    // SAFETY: an entry lives inside its module.
+    let module = unsafe { &*entry.module };
+    match module.lower(entry.func) {
+        Ok(ip) => Ok(ip as u64),
+        Err(error) => {
+            let name = match module.syntax.func_name(entry.func) {
+                Some(name) => alloc::format!("function {} (`{name}`)", entry.func.0),
+                None => alloc::format!("function {}", entry.func.0),
+            };
+            fail(ctx, error.context(alloc::format!("{name} cannot be executed")));
+            Err(Exit::ERROR)
+        }
+    }
+}
+
+/// Leaves an error in the store for whoever entered the guest.
+fn fail(ctx: *mut VmContext, error: Error) {
+    // SAFETY: called with the running context, whose store nobody borrows.
+    unsafe { (*(*(*ctx).store).store).pending_error = Some(error) };
+}

@@ -1,0 +1,100 @@
+//! Entering code from the host, and looking at the frames of a run that was left.
+
+use crate::code::{FuncEntry, code_of};
+use crate::dispatch::RESTORE_CTX_LEN;
+use crate::exec::call::RestoreCtx;
+use crate::exec::{Handler, Packed, Regs};
+use core::ops::ControlFlow;
+use core::ptr::NonNull;
+use core::sync::atomic::Ordering;
+use rwasm_runtime::Trap;
+use rwasm_runtime::tier::RawFrame;
+use rwasm_runtime::vm::{Exit, ExitState, Slot, VmContext, VmFunc};
+
+/// Calls a function from outside of the interpreter.
+///
+/// # Safety
+///
+/// As for [`rwasm_runtime::vm::Entry`]; the function must be one of this tier.
+pub unsafe extern "C" fn enter(
+    _ctx: *mut VmContext,
+    func: NonNull<VmFunc>,
+    slots: *mut Slot,
+) -> Exit {
+    // SAFETY: by contract; the frame begins below the limit, above which there is a reserve that
+    // is larger than any list of parameters.
+    unsafe {
+        let func = func.as_ref();
+        let entry = &*func.code.cast::<FuncEntry>();
+        if slots > (*func.store).stack_limit {
+            return Exit::trap(Trap::StackOverflow);
+        }
+        let module = &*entry.module;
+        *slots.wrapping_add(entry.header as usize) = module.finish(entry.class) as u64;
+        let r = Regs {
+            ip: entry.code.load(Ordering::Acquire),
+            fp: slots,
+            mem: (*func.ctx).mem0_base,
+            acc: core::ptr::from_ref(entry) as u64,
+            ctx: func.ctx,
+            f32: 0.0,
+            f64: 0.0,
+        };
+        (module.backend.run)(r)
+    }
+}
+
+/// Goes on with a run that was left.
+///
+/// # Safety
+///
+/// As for [`rwasm_runtime::tier::Tier::resume`].
+pub unsafe fn resume(state: ExitState) -> Exit {
+    let ExitState { ip, fp, ctx, results } = state;
+    // SAFETY: by contract.
+    unsafe {
+        let Some(module) = code_of(ctx) else { return Exit::trap(Trap::StackOverflow) };
+        let mem = (*ctx).mem0_base;
+        let mut r = Regs { ip, fp, mem, acc: 0, ctx, f32: 0.0, f64: 0.0 };
+        if !results.is_null() {
+            r.load_result(*results);
+        }
+        (module.backend.run)(r)
+    }
+}
+
+/// Shows the frames of the activation that was left at `state`.
+///
+/// # Safety
+///
+/// As for [`rwasm_runtime::tier::Tier::frames`].
+pub unsafe fn frames(state: ExitState, visit: &mut dyn FnMut(RawFrame) -> ControlFlow<()>) {
+    let ExitState { mut ip, mut fp, mut ctx, .. } = state;
+    let mut innermost = true;
+    while !ip.is_null() {
+        // SAFETY: by contract `ctx` and `fp` are those of a frame that stands at `ip`; frames were
+        // made by calls, which `exec::call` describes.
+        unsafe {
+            let Some(module) = code_of(ctx) else { return };
+            let Some(place) = module.place(ip) else { return };
+            let frame =
+                RawFrame { ctx, func: place.func, code_offset: place.offset, innermost, fp };
+            if visit(frame).is_break() {
+                return;
+            }
+            innermost = false;
+            ip = *fp.wrapping_add(place.header as usize) as *const u8;
+            if module.is_finish(ip) {
+                return;
+            }
+            fp = fp.wrapping_sub((*ip.wrapping_sub(2).cast::<Packed<u16>>()).0 as usize);
+            let word = (*ip.cast::<Packed<u64>>()).0;
+            if word == module.backend.word(RestoreCtx::INDEX) {
+                let own = (*ip.wrapping_add(8).cast::<Packed<u16>>()).0 as usize;
+                ctx = *fp.wrapping_add(own + 1) as *mut VmContext;
+                ip = ip.wrapping_add(RESTORE_CTX_LEN);
+            }
+        }
+    }
+}
+

@@ -1,0 +1,284 @@
+//! Control flow inside a function. Spec: *Execution → Control Instructions*.
+
+use super::list::Single;
+use super::operand::{A, I, Num, S, Source};
+use super::{Handler, Regs, Step, WORD, base};
+use core::marker::PhantomData;
+use core::sync::atomic::Ordering;
+use rwasm_runtime::Trap;
+use rwasm_runtime::vm::{Exit, Slot};
+
+/// `unreachable`
+pub struct Unreachable;
+
+impl Handler for Unreachable {
+    const INDEX: usize = base::SINGLE + Single::Unreachable as usize;
+    const LEN: usize = WORD;
+
+    #[inline(always)]
+    unsafe fn run(r: &mut Regs) -> Step {
+        r.trap(Trap::UnreachableCodeReached)
+    }
+}
+
+/// Branches: `[distance: i32]`
+pub struct Br;
+
+impl Handler for Br {
+    const INDEX: usize = base::SINGLE + Single::Br as usize;
+    const LEN: usize = WORD + 4;
+
+    #[inline(always)]
+    unsafe fn run(r: &mut Regs) -> Step {
+        // SAFETY: operands are laid out as the type says; by contract of `run`.
+        unsafe { r.branch(WORD) }
+    }
+}
+
+/// Branches if an `i32` being non-zero is `WHEN`: `[condition][distance: i32]`
+pub struct BrIf<X, const WHEN: bool>(PhantomData<X>);
+
+macro_rules! br_if {
+    ($($source:ident $when:literal $number:ident;)*) => {$(
+        impl Handler for BrIf<$source, $when> {
+            const INDEX: usize = base::SINGLE + Single::$number as usize;
+            const LEN: usize = WORD + super::numeric::source_len($source::ID, 4) + 4;
+
+            #[inline(always)]
+            unsafe fn run(r: &mut Regs) -> Step {
+                // SAFETY: operands are laid out as the type says; by contract of `run`.
+                unsafe {
+                    if ($source::get::<u32>(r, WORD) != 0) == $when {
+                        return r.branch(Self::LEN - 4);
+                    }
+                }
+                r.next(Self::LEN)
+            }
+        }
+    )*};
+}
+br_if! {
+    S true BrIfNonZeroS;
+    A true BrIfNonZeroA;
+    S false BrIfZeroS;
+    A false BrIfZeroA;
+}
+
+/// Branches if a reference being null is `WHEN`: `[reference][distance: i32]`
+pub struct BrNull<const WHEN: bool>;
+
+macro_rules! br_null {
+    ($($when:literal $number:ident;)*) => {$(
+        impl Handler for BrNull<$when> {
+            const INDEX: usize = base::SINGLE + Single::$number as usize;
+            const LEN: usize = WORD + 6;
+
+            #[inline(always)]
+            unsafe fn run(r: &mut Regs) -> Step {
+                // SAFETY: operands are laid out as the type says; by contract of `run`.
+                unsafe {
+                    if (r.read::<u64>(WORD) == 0) == $when {
+                        return r.branch(WORD + 2);
+                    }
+                }
+                r.next(Self::LEN)
+            }
+        }
+    )*};
+}
+br_null! { true BrOnNull; false BrOnNonNull; }
+
+/// `br_table`: `[index][len: u32][distances: i32; len + 1]`, the default last.
+pub struct BrTable<X>(PhantomData<X>);
+
+macro_rules! br_table {
+    ($($source:ident $number:ident;)*) => {$(
+        impl Handler for BrTable<$source> {
+            const INDEX: usize = base::SINGLE + Single::$number as usize;
+            const LEN: usize = WORD + super::numeric::source_len($source::ID, 4) + 4;
+
+            #[inline(always)]
+            unsafe fn run(r: &mut Regs) -> Step {
+                // SAFETY: operands are laid out as the type says; by contract of `run`.
+                unsafe {
+                    let index = $source::get::<u32>(r, WORD);
+                    let index = index.min(r.operand::<u32>(Self::LEN - 4));
+                    r.branch(Self::LEN + index as usize * 4)
+                }
+            }
+        }
+    )*};
+}
+br_table! { S BrTableS; A BrTableA; }
+
+impl Regs {
+    /// Leaves the frame: `offset` is where the instruction names the slot that holds the return
+    /// address. What the caller's frame is below this one stands just before that address.
+    ///
+    /// # Safety
+    ///
+    /// As for [`Regs::slot`]; the frame must have been entered by a call.
+    #[inline(always)]
+    unsafe fn leave_frame(&mut self, offset: usize) -> Step {
+        // SAFETY: by contract.
+        unsafe {
+            self.ip = *self.slot(offset) as *const u8;
+            let below = self.ip.wrapping_sub(2).cast::<super::Packed<u16>>();
+            self.fp = self.fp.wrapping_sub((*below).0 as usize);
+        }
+        Step::Next
+    }
+}
+
+/// Returns with all results in their slots: `[header]`
+pub struct Return;
+
+impl Handler for Return {
+    const INDEX: usize = base::SINGLE + Single::Return as usize;
+    const LEN: usize = WORD + 2;
+
+    #[inline(always)]
+    unsafe fn run(r: &mut Regs) -> Step {
+        // SAFETY: operands are laid out as the type says; by contract of `run`.
+        unsafe { r.leave_frame(WORD) }
+    }
+}
+
+/// Returns one value in the accumulator of its type: `[header][value]`
+pub struct ReturnValue<T, X>(PhantomData<(T, X)>);
+
+macro_rules! return_value {
+    ($($ty:ident $source:ident $number:ident;)*) => {$(
+        impl Handler for ReturnValue<$ty, $source> {
+            const INDEX: usize = base::SINGLE + Single::$number as usize;
+            const LEN: usize = WORD + 2 + super::numeric::source_len($source::ID, size_of::<$ty>());
+
+            #[inline(always)]
+            unsafe fn run(r: &mut Regs) -> Step {
+                // SAFETY: operands are laid out as the type says; by contract of `run`.
+                unsafe {
+                    $source::get::<$ty>(r, WORD + 2).set_acc(r);
+                    r.leave_frame(WORD)
+                }
+            }
+        }
+    )*};
+}
+return_value! {
+    u64 S ReturnIntS;
+    u64 I ReturnIntI;
+    f32 S ReturnF32S;
+    f64 S ReturnF64S;
+}
+
+/// The end of a run: what the host called returned. `CLASS` says which accumulator holds a result:
+/// 0 none, 1 integer, 2 `f32`, 3 `f64`. The host finds it in slot 0.
+pub struct Finish<const CLASS: usize>;
+
+macro_rules! finish {
+    ($($class:literal $number:ident;)*) => {$(
+        impl Handler for Finish<$class> {
+            const INDEX: usize = base::SINGLE + Single::$number as usize;
+            const LEN: usize = WORD;
+
+            #[inline(always)]
+            unsafe fn run(r: &mut Regs) -> Step {
+                let value: Option<Slot> = match $class {
+                    1 => Some(r.acc),
+                    2 => Some(r.f32.to_slot()),
+                    3 => Some(r.f64.to_slot()),
+                    _ => None,
+                };
+                if let Some(value) = value {
+                    // SAFETY: `fp` is the slots that the host entered with, at least one long.
+                    unsafe { *r.fp = value };
+                }
+                Step::Exit(Exit::RETURNED)
+            }
+        }
+    )*};
+}
+finish! { 0 FinishSlots; 1 FinishInt; 2 FinishF32; 3 FinishF64; }
+
+/// Zeroes slots: `[first][count: u16]`
+pub struct Zero;
+
+impl Handler for Zero {
+    const INDEX: usize = base::SINGLE + Single::Zero as usize;
+    const LEN: usize = WORD + 4;
+
+    #[inline(always)]
+    unsafe fn run(r: &mut Regs) -> Step {
+        // SAFETY: operands are laid out as the type says; all slots are of the frame.
+        unsafe {
+            let first = r.slot(WORD);
+            for i in 0..r.operand::<u16>(WORD + 2) as usize {
+                *first.wrapping_add(i) = 0;
+            }
+        }
+        r.next(Self::LEN)
+    }
+}
+
+/// Checks that a large frame fits in the stack: `[slots: u32]`
+pub struct CheckStack;
+
+impl Handler for CheckStack {
+    const INDEX: usize = base::SINGLE + Single::CheckStack as usize;
+    const LEN: usize = WORD + 4;
+
+    #[inline(always)]
+    unsafe fn run(r: &mut Regs) -> Step {
+        // SAFETY: operands are laid out as the type says; `ctx` is the running context.
+        unsafe {
+            let end = r.fp.wrapping_add(r.operand::<u32>(WORD) as usize);
+            if end > (*(*r.ctx).store).stack_limit {
+                return r.trap(Trap::StackOverflow);
+            }
+        }
+        r.next(Self::LEN)
+    }
+}
+
+/// Charges the fuel of a basic block: `[cost: u32]`
+pub struct Fuel;
+
+impl Handler for Fuel {
+    const INDEX: usize = base::SINGLE + Single::Fuel as usize;
+    const LEN: usize = WORD + 4;
+
+    #[inline(always)]
+    unsafe fn run(r: &mut Regs) -> Step {
+        // SAFETY: operands are laid out as the type says; `ctx` is the running context.
+        unsafe {
+            let store = (*r.ctx).store;
+            let left = (*store).fuel - i64::from(r.operand::<u32>(WORD));
+            if left < 0 {
+                return r.exit(Exit::OUT_OF_FUEL);
+            }
+            (*store).fuel = left;
+        }
+        r.next(Self::LEN)
+    }
+}
+
+/// Looks at the epoch.
+pub struct CheckEpoch;
+
+impl Handler for CheckEpoch {
+    const INDEX: usize = base::SINGLE + Single::CheckEpoch as usize;
+    const LEN: usize = WORD;
+
+    #[inline(always)]
+    unsafe fn run(r: &mut Regs) -> Step {
+        // SAFETY: `ctx` is the running context; the engine's epoch outlives the store.
+        unsafe {
+            let store = (*r.ctx).store;
+            if (*(*store).epoch).load(Ordering::Relaxed) >= (*store).epoch_deadline {
+                return r.exit(Exit::INTERRUPTED);
+            }
+        }
+        r.next(Self::LEN)
+    }
+}
+

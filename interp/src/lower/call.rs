@@ -1,0 +1,172 @@
+//! Calls. `exec::call` describes frames.
+
+use super::*;
+use crate::exec::list::Single;
+use rwasm_parser::{FuncIdx, FuncType, TableIdx, TypeIdx};
+
+/// The frames of a call, as its instruction names them.
+struct Frames {
+    /// How far above this frame the callee's begins.
+    distance: u16,
+    /// This frame's slot that becomes the callee's header.
+    header: u16,
+    /// The same, counted from the callee's frame.
+    callee_header: u16,
+    /// How many slots the arguments take.
+    arg_slots: u16,
+}
+
+impl Lowering<'_> {
+    /// Puts arguments where the callee expects them, which is where they are at home, and saves
+    /// everything that a call destroys.
+    fn prepare_call(&mut self, ty: &FuncType) -> Result<Frames, LowerError> {
+        self.send_top_home(ty.params().len());
+        self.free_all();
+        let first = self.b.operands.len() - ty.params().len();
+        let distance = self.b.operands.get(first).map_or(self.height, |arg| arg.home.into());
+        let callee_header = header_slot(ty.params(), ty.results());
+        let header = distance + u32::from(callee_header);
+        if header > MAX_SLOTS {
+            return Err(LowerError::FrameTooLarge);
+        }
+        self.max_height = self.max_height.max(header);
+        Ok(Frames {
+            distance: distance as u16,
+            header: header as u16,
+            callee_header,
+            arg_slots: (self.height - distance) as u16,
+        })
+    }
+
+    /// Replaces arguments by results.
+    fn finish_call(&mut self, ty: &FuncType) -> Lowered {
+        for _ in ty.params() {
+            self.pop();
+        }
+        self.mirror = [None; ACCUMULATORS];
+        self.last = Last::Nothing;
+        self.last_result = usize::MAX;
+        match *ty.results() {
+            [only] if only != ValType::V128 => self.push(only, Loc::Acc(None)).map(drop),
+            ref results => results.iter().try_for_each(|&ty| self.push_home(ty)),
+        }
+    }
+
+    /// The instruction behind every call that may leave the instance.
+    fn put_restore(&mut self, frames: &Frames) {
+        self.single(Single::RestoreCtx);
+        self.put_u16(self.header);
+        self.put_u16(frames.distance);
+    }
+
+    /// The last operands of such a call, and that instruction.
+    fn put_frames(&mut self, frames: &Frames) {
+        self.put_u16(self.header);
+        self.put_u16(frames.header);
+        self.put_u16(frames.distance);
+        self.put_restore(frames);
+    }
+
+    pub fn lower_call(&mut self, func: FuncIdx, ty: &FuncType) -> Lowered {
+        let frames = self.prepare_call(ty)?;
+        if func.0 < self.cx.syntax.imported.funcs {
+            self.single(Single::CallImport);
+            self.put_u32(func.0);
+            self.put_frames(&frames);
+        } else {
+            self.single(Single::CallInternal);
+            self.put_entry(func);
+            self.put_u16(frames.header);
+            self.put_u16(frames.distance);
+        }
+        self.finish_call(ty)
+    }
+
+    fn put_entry(&mut self, func: FuncIdx) {
+        let entry = core::ptr::from_ref(self.cx.entry(func));
+        self.put_u64(entry as u64);
+    }
+
+    /// The identity of a type in the engine.
+    fn type_id(&self, ty: TypeIdx) -> u32 {
+        self.cx.types[ty.index()].0
+    }
+
+    pub fn lower_call_indirect(
+        &mut self,
+        table: TableIdx,
+        type_idx: TypeIdx,
+        ty: &FuncType,
+    ) -> Lowered {
+        let operand = self.pop();
+        // Arguments may be spilled from accumulators on the way, but none is loaded.
+        let index = self.src_or_slot(&operand);
+        let frames = self.prepare_call(ty)?;
+        let acc = index == Src::Acc;
+        self.single(if acc { Single::CallIndirectA } else { Single::CallIndirectS });
+        self.put_u32(table.0);
+        self.put_u32(self.type_id(type_idx));
+        self.put_src(index, 8);
+        self.put_frames(&frames);
+        self.finish_call(ty)
+    }
+
+    pub fn lower_call_ref(&mut self, ty: &FuncType) -> Lowered {
+        let [reference] = self.pop_slots();
+        let frames = self.prepare_call(ty)?;
+        self.single(Single::CallRef);
+        self.put_u16(reference);
+        self.put_frames(&frames);
+        self.finish_call(ty)
+    }
+
+    pub fn lower_return_call(&mut self, func: FuncIdx, ty: &FuncType) -> Lowered {
+        let frames = self.prepare_call(ty)?;
+        if func.0 < self.cx.syntax.imported.funcs {
+            self.single(Single::ReturnCallImport);
+            self.put_u32(func.0);
+            return self.finish_return_call(&frames, ty);
+        }
+        self.single(Single::ReturnCallInternal);
+        self.put_entry(func);
+        self.put_u16(frames.distance);
+        self.put_u16(frames.arg_slots);
+        self.put_u16(frames.callee_header);
+        self.put_u16(self.header);
+        Ok(())
+    }
+
+    /// The last operands of a tail call that may leave the instance, and what follows it if the
+    /// callee did not take this frame's place.
+    fn finish_return_call(&mut self, frames: &Frames, ty: &FuncType) -> Lowered {
+        self.put_u16(frames.distance);
+        self.put_u16(frames.arg_slots);
+        self.put_u16(frames.callee_header);
+        self.put_frames(frames);
+        self.finish_call(ty)?;
+        self.lower_return()
+    }
+
+    pub fn lower_return_call_indirect(
+        &mut self,
+        table: TableIdx,
+        type_idx: TypeIdx,
+        ty: &FuncType,
+    ) -> Lowered {
+        let [index] = self.pop_slots();
+        let frames = self.prepare_call(ty)?;
+        self.single(Single::ReturnCallIndirect);
+        self.put_u32(table.0);
+        self.put_u32(self.type_id(type_idx));
+        self.put_u16(index);
+        self.finish_return_call(&frames, ty)
+    }
+
+    pub fn lower_return_call_ref(&mut self, ty: &FuncType) -> Lowered {
+        let [reference] = self.pop_slots();
+        let frames = self.prepare_call(ty)?;
+        self.single(Single::ReturnCallRef);
+        self.put_u16(reference);
+        self.finish_return_call(&frames, ty)
+    }
+}

@@ -1,0 +1,321 @@
+//! Instructions and the model of the operand stack.
+
+use super::*;
+use crate::exec::list::Single;
+
+impl Lowering<'_> {
+    /// Begins an instruction and returns where it is.
+    pub fn op(&mut self, handler: usize) -> usize {
+        let at = self.b.code.len();
+        if let Some(map) = &mut self.map {
+            map.push((at as u32, self.at));
+        }
+        self.b.code.extend_from_slice(&self.cx.backend.word(handler).to_ne_bytes());
+        self.last = Last::Nothing;
+        self.last_result = usize::MAX;
+        at
+    }
+
+    pub fn single(&mut self, single: Single) -> usize {
+        self.op(index::single(single))
+    }
+
+    pub fn put_u16(&mut self, value: u16) {
+        self.b.code.extend_from_slice(&value.to_ne_bytes());
+    }
+
+    pub fn put_u32(&mut self, value: u32) {
+        self.b.code.extend_from_slice(&value.to_ne_bytes());
+    }
+
+    pub fn put_u64(&mut self, value: u64) {
+        self.b.code.extend_from_slice(&value.to_ne_bytes());
+    }
+
+    /// The operand of a source; a constant takes `size` bytes.
+    pub fn put_src(&mut self, src: Src, size: usize) {
+        match src {
+            Src::Slot(slot) => self.put_u16(slot),
+            Src::Acc => {}
+            Src::Const(value) if size == 4 => self.put_u32(value as u32),
+            Src::Const(value) => self.put_u64(value),
+        }
+    }
+
+    /// Takes back all instructions from `at` on.
+    pub fn take_back(&mut self, at: usize) {
+        self.b.code.truncate(at);
+        if let Some(map) = &mut self.map {
+            while map.last().is_some_and(|&(position, _)| position as usize >= at) {
+                map.pop();
+            }
+        }
+        self.last = Last::Nothing;
+        self.last_result = usize::MAX;
+    }
+
+    /// Charges for an operator.
+    pub fn tick(&mut self) {
+        if !self.cx.fuel {
+            return;
+        }
+        let at = match self.fuel_cost {
+            Some(at) => at,
+            None => {
+                let last = self.last;
+                let at = self.single(Single::Fuel) + crate::exec::WORD;
+                self.put_u32(0);
+                debug_assert!(matches!(last, Last::Nothing), "blocks begin with nothing known");
+                self.fuel_cost = Some(at);
+                at
+            }
+        };
+        let field = &mut self.b.code[at..at + 4];
+        let cost = u32::from_ne_bytes([field[0], field[1], field[2], field[3]]);
+        field.copy_from_slice(&cost.saturating_add(1).to_ne_bytes());
+    }
+
+    /// A basic block begins: nothing is known of accumulators, and operators are charged anew.
+    pub fn begin_block(&mut self) {
+        self.mirror = [None; ACCUMULATORS];
+        self.last = Last::Nothing;
+        self.last_result = usize::MAX;
+        self.fuel_cost = None;
+    }
+
+    /// Pushes an operand and returns its home.
+    pub fn push(&mut self, ty: ValType, loc: Loc) -> Result<u16, LowerError> {
+        let slots = ty.slots();
+        if self.height + slots > MAX_SLOTS {
+            return Err(LowerError::FrameTooLarge);
+        }
+        let home = self.height as u16;
+        self.height += slots;
+        self.max_height = self.max_height.max(self.height);
+        let index = self.b.operands.len();
+        match loc {
+            Loc::Local(_) => {
+                // Few reads wait at a time, so that writes of locals need not look far.
+                if self.b.pending.len() == 16 {
+                    let oldest = self.b.pending.remove(0);
+                    self.send_home(oldest);
+                }
+                self.b.pending.push(index);
+            }
+            Loc::Acc(_) => {
+                let class = class_of(ty) as usize;
+                self.holder[class] = Some(index);
+                self.mirror[class] = None;
+            }
+            Loc::Home | Loc::Const(_) => {}
+        }
+        self.b.operands.push(Operand { ty, home, loc });
+        self.wrote(home, slots);
+        Ok(home)
+    }
+
+    /// Pushes a result that an instruction put home.
+    pub fn push_home(&mut self, ty: ValType) -> Lowered {
+        self.push(ty, Loc::Home).map(drop)
+    }
+
+    /// Slots changed: accumulators that were equal to them are no longer.
+    pub fn wrote(&mut self, slot: u16, slots: u32) {
+        for mirror in &mut self.mirror {
+            if mirror.is_some_and(|known| {
+                (u32::from(slot)..u32::from(slot) + slots).contains(&u32::from(known))
+            }) {
+                *mirror = None;
+            }
+        }
+    }
+
+    /// Pops an operand. What it says of accumulators stays true until the next result.
+    pub fn pop(&mut self) -> Operand {
+        let operand = self.b.operands.pop().expect("validation keeps the stacks in step");
+        let index = self.b.operands.len();
+        match operand.loc {
+            Loc::Local(_) => {
+                if self.b.pending.last() == Some(&index) {
+                    self.b.pending.pop();
+                }
+            }
+            Loc::Acc(_) => self.holder[class_of(operand.ty) as usize] = None,
+            Loc::Home | Loc::Const(_) => {}
+        }
+        self.height = u32::from(operand.home);
+        operand
+    }
+
+    /// Where an operand, popped or not, is read best.
+    pub fn src(&self, operand: &Operand) -> Src {
+        let mirrored = |slot: u16| {
+            let class = class_of(operand.ty);
+            if class != Class::Vector && self.mirror[class as usize] == Some(slot) {
+                Src::Acc
+            } else {
+                Src::Slot(slot)
+            }
+        };
+        match operand.loc {
+            Loc::Home => mirrored(operand.home),
+            Loc::Local(slot) => mirrored(slot),
+            Loc::Const(value) => Src::Const(value),
+            Loc::Acc(_) => Src::Acc,
+        }
+    }
+
+    /// A slot that holds a popped operand, which is sent home if it is nowhere yet.
+    pub fn slot(&mut self, operand: &Operand) -> u16 {
+        match operand.loc {
+            Loc::Home => operand.home,
+            Loc::Local(slot) => slot,
+            Loc::Const(value) => {
+                self.emit_const(operand.home, operand.ty, value);
+                operand.home
+            }
+            Loc::Acc(producer) => {
+                self.deliver(operand, producer);
+                operand.home
+            }
+        }
+    }
+
+    /// Makes an operand that is in its accumulator only be at home as well.
+    fn deliver(&mut self, operand: &Operand, producer: Option<Producer>) {
+        let class = class_of(operand.ty);
+        match producer {
+            Some(producer) => self.rewrite(producer, operand.home),
+            None => {
+                self.op(index::spill(class));
+                self.put_u16(operand.home);
+            }
+        }
+        self.wrote(operand.home, 1);
+        self.mirror[class as usize] = Some(operand.home);
+    }
+
+    /// Makes an instruction deliver its result to `slot` as well.
+    fn rewrite(&mut self, producer: Producer, slot: u16) {
+        let Producer { at, both } = producer;
+        let word = self.cx.backend.word(both as usize).to_ne_bytes();
+        self.b.code[at..at + 8].copy_from_slice(&word);
+        self.b.code[at + 8..at + 10].copy_from_slice(&slot.to_ne_bytes());
+    }
+
+    /// Writes a constant to a slot.
+    fn emit_const(&mut self, slot: u16, ty: ValType, value: u64) {
+        match u32::try_from(value) {
+            Ok(value) => {
+                self.single(Single::Move32);
+                self.put_u16(slot);
+                self.put_u32(value);
+            }
+            Err(_) => {
+                self.single(Single::MoveI);
+                self.put_u16(slot);
+                self.put_u64(value);
+            }
+        }
+        self.wrote(slot, ty.slots());
+    }
+
+    /// Copies between slots.
+    pub fn emit_move(&mut self, dst: u16, src: u16, ty: ValType) {
+        if dst == src {
+            return;
+        }
+        self.single(if ty == ValType::V128 { Single::MoveV128S } else { Single::MoveS });
+        self.put_u16(dst);
+        self.put_u16(src);
+        self.wrote(dst, ty.slots());
+    }
+
+    /// Puts an operand, popped or not, in a slot. The operand itself stays where it is.
+    pub fn move_to(&mut self, operand: &Operand, dst: u16) {
+        match operand.loc {
+            Loc::Const(value) => self.emit_const(dst, operand.ty, value),
+            Loc::Acc(Some(producer)) if self.is_last(producer) => {
+                self.rewrite(producer, dst);
+                self.wrote(dst, 1);
+                self.mirror[class_of(operand.ty) as usize] = Some(dst);
+            }
+            Loc::Acc(_) => {
+                self.op(index::spill(class_of(operand.ty)));
+                self.put_u16(dst);
+                self.wrote(dst, 1);
+                self.mirror[class_of(operand.ty) as usize] = Some(dst);
+            }
+            Loc::Home => self.emit_move(dst, operand.home, operand.ty),
+            Loc::Local(slot) => self.emit_move(dst, slot, operand.ty),
+        }
+    }
+
+    /// Whether nothing was emitted, and no label bound, since a result was produced.
+    fn is_last(&self, producer: Producer) -> bool {
+        producer.at == self.last_result
+    }
+
+    /// Sends an operand on the stack home.
+    pub fn send_home(&mut self, index: usize) {
+        let operand = self.b.operands[index];
+        match operand.loc {
+            Loc::Home => return,
+            Loc::Local(slot) => {
+                self.emit_move(operand.home, slot, operand.ty);
+                self.b.pending.retain(|&pending| pending != index);
+            }
+            Loc::Const(value) => self.emit_const(operand.home, operand.ty, value),
+            Loc::Acc(producer) => {
+                self.holder[class_of(operand.ty) as usize] = None;
+                self.deliver(&operand, producer);
+            }
+        }
+        self.b.operands[index].loc = Loc::Home;
+    }
+
+    /// Sends the topmost `count` operands home.
+    pub fn send_top_home(&mut self, count: usize) {
+        for index in self.b.operands.len() - count..self.b.operands.len() {
+            self.send_home(index);
+        }
+    }
+
+    /// Makes the accumulator of a class free for a result.
+    pub fn free_acc(&mut self, class: Class) {
+        if class != Class::Vector
+            && let Some(index) = self.holder[class as usize]
+        {
+            self.send_home(index);
+        }
+    }
+
+    /// Makes all accumulators free, and sends reads of locals home.
+    pub fn settle(&mut self) {
+        self.free_all();
+        while let Some(&index) = self.b.pending.last() {
+            self.send_home(index);
+        }
+    }
+
+    /// Makes all accumulators free.
+    pub fn free_all(&mut self) {
+        for class in [Class::Int, Class::F32, Class::F64] {
+            self.free_acc(class);
+        }
+    }
+
+    /// Begins an instruction whose result of type `ty` goes to its accumulator, and pushes that
+    /// result. The handler must be the one that delivers to the accumulator only, and the one that
+    /// delivers to both must follow it; sources must have been read from a state in which the
+    /// accumulator was freed ([`Lowering::free_acc`]).
+    pub fn op_to_acc(&mut self, handler: usize, ty: ValType) -> Result<usize, LowerError> {
+        debug_assert!(self.holder[class_of(ty) as usize].is_none());
+        let at = self.op(handler);
+        let producer = Producer { at, both: (handler + 1) as u16 };
+        let home = self.push(ty, Loc::Acc(Some(producer)))?;
+        self.put_u16(home);
+        self.last_result = at;
+        Ok(at)
+    }
+}

@@ -1,0 +1,286 @@
+//! Lowering: one pass from validated operators to threaded code.
+//!
+//! The operand stack is modelled at lowering time ([`Operand`], [`Loc`]): constants and locals that
+//! were only read become operands of the instructions that use them, and the last result of each
+//! kind may be in its accumulator only. Every operand has a slot of its own in the frame, its
+//! *home*, which depends on the height of the stack alone; at labels all operands are at home and
+//! the accumulators are dead.
+//!
+//! | register | holds, if anything is known of it |
+//! |---|---|
+//! | accumulator of a class | the result that is in no slot ([`State::holder`]), or the same as some slot ([`State::mirror`]) |
+
+mod control;
+mod call;
+mod emit;
+mod index;
+mod memory;
+mod numeric;
+mod sink;
+mod variable;
+mod vector;
+
+use crate::code::{CodeModule, header_slot};
+use alloc::{boxed::Box, vec::Vec};
+use rwasm_parser::{FuncIdx, Scratch, ValType, WalkError, walk};
+use rwasm_runtime::{Error, Result};
+
+/// The accumulator that a type uses: integers and references, `f32`, `f64`; vectors none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Class {
+    Int = 0,
+    F32 = 1,
+    F64 = 2,
+    Vector = 3,
+}
+
+/// How many classes have an accumulator.
+const ACCUMULATORS: usize = 3;
+
+fn class_of(ty: ValType) -> Class {
+    match ty {
+        ValType::F32 => Class::F32,
+        ValType::F64 => Class::F64,
+        ValType::V128 => Class::Vector,
+        _ => Class::Int,
+    }
+}
+
+/// Where an operand is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Loc {
+    /// At home.
+    Home,
+    /// Still in the slot of the local that it was read from.
+    Local(u16),
+    /// Nowhere: a constant, as the slot would hold it.
+    Const(u64),
+    /// In the accumulator of its class only.
+    Acc(Option<Producer>),
+}
+
+/// The instruction that put a result in the accumulator, and can be told to put it home as well.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Producer {
+    /// Where the instruction is. The slot for its result is its first operand.
+    at: usize,
+    /// The handler that delivers to both places.
+    both: u16,
+}
+
+/// An operand of the code being lowered.
+#[derive(Clone, Copy, Debug)]
+struct Operand {
+    ty: ValType,
+    home: u16,
+    loc: Loc,
+}
+
+/// Where an instruction reads an operand.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Src {
+    Slot(u16),
+    Acc,
+    Const(u64),
+}
+
+/// What the instruction emitted last was, if something may be made of it.
+#[derive(Clone, Copy, Debug)]
+enum Last {
+    Nothing,
+    /// A comparison, `i32` in the accumulator.
+    Compare(Compare),
+    /// `eqz` of an `i32`, and the comparison that made that.
+    Eqz { at: usize, of: Src, compare: Option<Compare>, mirror: Option<u16> },
+}
+
+/// A comparison that may become part of a branch.
+#[derive(Clone, Copy, Debug)]
+struct Compare {
+    at: usize,
+    op: rwasm_parser::ops::RelOp,
+    lhs: Src,
+    rhs: Src,
+    /// What the integer accumulator mirrored before.
+    mirror: Option<u16>,
+}
+
+/// An open block.
+#[derive(Clone, Copy, Debug)]
+struct Control {
+    kind: Kind,
+    /// Operands below the block's own.
+    operands: usize,
+    /// The home of the first of the block's parameters and results.
+    base: u32,
+    /// Where its parameters and results are in `State::types`.
+    types: usize,
+    params: usize,
+    results: usize,
+    /// Branches to its end, as a list in `State::patches`.
+    branches: Option<u32>,
+    /// For a loop, where it begins; for an `if`, the patch of the branch to its `else`.
+    position: usize,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Body,
+    Block,
+    Loop,
+    /// An `if` whose `else` was not met yet.
+    If,
+    Else,
+}
+
+/// A distance that is not known yet.
+#[derive(Clone, Copy, Debug)]
+struct Patch {
+    /// Where the distance is written.
+    field: usize,
+    /// Where the instruction begins that it counts from.
+    from: usize,
+    next: Option<u32>,
+}
+
+/// Memory that is used again from one function to the next.
+#[derive(Default)]
+pub struct Buffers {
+    code: Vec<u8>,
+    operands: Vec<Operand>,
+    controls: Vec<Control>,
+    types: Vec<ValType>,
+    locals: Vec<u16>,
+    patches: Vec<Patch>,
+    pending: Vec<usize>,
+}
+
+/// The positions of instructions, and the offsets in the module of the operators they came from.
+pub type Map = Vec<(u32, usize)>;
+
+/// The state of lowering one function.
+struct Lowering<'a> {
+    cx: &'a CodeModule,
+    b: &'a mut Buffers,
+    map: Option<&'a mut Map>,
+    /// The offset of the operator in the module.
+    at: usize,
+    /// The next free home.
+    height: u32,
+    max_height: u32,
+    /// The slot of the return address.
+    header: u16,
+    /// The operand that is in each accumulator only.
+    holder: [Option<usize>; ACCUMULATORS],
+    /// The slot that each accumulator is equal to.
+    mirror: [Option<u16>; ACCUMULATORS],
+    last: Last,
+    /// Where the instruction is that produced the last result, if it is still the last.
+    last_result: usize,
+    /// Where the cost of the running basic block is written.
+    fuel_cost: Option<usize>,
+    /// Whether the function begins with a check of the stack.
+    check_stack: bool,
+}
+
+/// Frames of at most this many slots need no check of their own: it is less than the reserve
+/// above the limit that calls compare with, and leaves room for the header of a call.
+const SMALL_FRAME: u32 = 1500;
+
+/// The most slots of a frame that instructions can name.
+const MAX_SLOTS: u32 = u16::MAX as u32 - 8;
+
+/// Why a function cannot be lowered.
+#[derive(Debug)]
+pub enum LowerError {
+    /// It uses an operator that is not executed yet.
+    Unsupported(&'static str),
+    /// Its frame has more slots than instructions can name.
+    FrameTooLarge,
+}
+
+impl core::fmt::Display for LowerError {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self {
+            LowerError::Unsupported(what) => {
+                write!(f, "it uses {what}, which the interpreter does not execute yet")
+            }
+            LowerError::FrameTooLarge => {
+                write!(f, "its locals and operands take more than {MAX_SLOTS} slots")
+            }
+        }
+    }
+}
+
+impl core::error::Error for LowerError {}
+
+type Lowered = core::result::Result<(), LowerError>;
+
+/// Lowers a function whose body is validated.
+///
+/// With `map`, also writes down where each instruction came from.
+///
+/// # Errors
+///
+/// If the function uses what the interpreter does not execute.
+pub fn lower(
+    cx: &CodeModule,
+    func: FuncIdx,
+    scratch: &mut Scratch,
+    buffers: &mut Buffers,
+    mut map: Option<&mut Map>,
+) -> Result<Box<[u64]>> {
+    let ty = cx.syntax.func_type(func);
+    let mut check_stack = false;
+    loop {
+        if let Some(map) = &mut map {
+            map.clear();
+        }
+        let mut lowering = Lowering {
+            cx,
+            b: buffers,
+            map: map.as_deref_mut(),
+            at: 0,
+            height: 0,
+            max_height: 0,
+            header: header_slot(ty.params(), ty.results()),
+            holder: [None; ACCUMULATORS],
+            mirror: [None; ACCUMULATORS],
+            last: Last::Nothing,
+            last_result: usize::MAX,
+            fuel_cost: None,
+            check_stack,
+        };
+        match walk(&cx.syntax, func, scratch, &mut lowering) {
+            Ok(()) => {}
+            Err(WalkError::Sink(error)) => return Err(Error::from(error)),
+            Err(WalkError::Malformed(error)) => return Err(Error::from(error)),
+            Err(WalkError::Invalid(error)) => return Err(Error::from(error)),
+        }
+        let max_height = lowering.max_height;
+        if max_height > SMALL_FRAME && !check_stack {
+            // Rare, and cheaper than a check in every function.
+            check_stack = true;
+            continue;
+        }
+        return Ok(finish(&mut buffers.code, max_height, check_stack));
+    }
+}
+
+/// The finished code as one allocation.
+fn finish(code: &mut [u8], max_height: u32, check_stack: bool) -> Box<[u64]> {
+    if check_stack {
+        // The function's first instruction.
+        let at = crate::exec::WORD;
+        code[at..at + 4].copy_from_slice(&max_height.to_ne_bytes());
+    }
+    let mut words: Vec<u64> = Vec::with_capacity(code.len().div_ceil(8));
+    let (whole, rest) = code.as_chunks::<8>();
+    words.extend(whole.iter().map(|bytes| u64::from_ne_bytes(*bytes)));
+    if !rest.is_empty() {
+        let mut last = [0; 8];
+        last[..rest.len()].copy_from_slice(rest);
+        words.push(u64::from_ne_bytes(last));
+    }
+    words.into()
+}

@@ -1,0 +1,441 @@
+//! Lowering as a sink of the walk: which method handles which operator.
+
+use super::*;
+use crate::exec::base;
+use crate::exec::list::Single;
+use rwasm_parser::ops::*;
+use rwasm_parser::walk::{AggregateOp, At, BlockType, Catch, Const, Sink};
+use rwasm_parser::*;
+
+/// Notes where the operator is, charges for it, and lowers it.
+macro_rules! lower {
+    ($self:ident, $at:ident, $($lower:tt)*) => {{
+        $self.at = $at.offset;
+        $self.tick();
+        $self.$($lower)*
+    }};
+}
+
+/// The same for operators that cost nothing: they only give structure.
+macro_rules! structure {
+    ($self:ident, $at:ident, $($lower:tt)*) => {{
+        $self.at = $at.offset;
+        $self.$($lower)*
+    }};
+}
+
+fn unsupported(what: &'static str) -> Lowered {
+    Err(LowerError::Unsupported(what))
+}
+
+impl Sink for Lowering<'_> {
+    type Error = LowerError;
+
+    fn begin(&mut self, ty: &FuncType, locals: &[(u32, ValType)]) -> Lowered {
+        self.lower_begin(ty, locals)
+    }
+
+    fn unreachable(&mut self, at: At) -> Lowered {
+        lower!(self, at, lower_unreachable())
+    }
+
+    fn nop(&mut self, _: At) -> Lowered {
+        Ok(())
+    }
+
+    fn block(&mut self, at: At, ty: BlockType<'_>) -> Lowered {
+        structure!(self, at, lower_block(ty))
+    }
+
+    fn loop_(&mut self, at: At, ty: BlockType<'_>) -> Lowered {
+        structure!(self, at, lower_loop(ty))
+    }
+
+    fn if_(&mut self, at: At, ty: BlockType<'_>) -> Lowered {
+        lower!(self, at, lower_if(ty))
+    }
+
+    fn else_(&mut self, at: At, reached: bool) -> Lowered {
+        structure!(self, at, lower_else(reached))
+    }
+
+    fn end(&mut self, at: At, reached: bool) -> Lowered {
+        structure!(self, at, lower_end(reached))
+    }
+
+    fn br(&mut self, at: At, label: LabelIdx) -> Lowered {
+        lower!(self, at, lower_br(label))
+    }
+
+    fn br_if(&mut self, at: At, label: LabelIdx) -> Lowered {
+        lower!(self, at, lower_br_if(label))
+    }
+
+    fn br_table(&mut self, at: At, labels: &[LabelIdx], default: LabelIdx) -> Lowered {
+        lower!(self, at, lower_br_table(labels, default))
+    }
+
+    fn return_(&mut self, at: At) -> Lowered {
+        lower!(self, at, lower_return())
+    }
+
+    fn call(&mut self, at: At, func: FuncIdx, ty: &FuncType) -> Lowered {
+        lower!(self, at, lower_call(func, ty))
+    }
+
+    fn call_indirect(
+        &mut self,
+        at: At,
+        table: TableIdx,
+        type_idx: TypeIdx,
+        ty: &FuncType,
+    ) -> Lowered {
+        lower!(self, at, lower_call_indirect(table, type_idx, ty))
+    }
+
+    fn call_ref(&mut self, at: At, _: TypeIdx, ty: &FuncType) -> Lowered {
+        lower!(self, at, lower_call_ref(ty))
+    }
+
+    fn return_call(&mut self, at: At, func: FuncIdx, ty: &FuncType) -> Lowered {
+        lower!(self, at, lower_return_call(func, ty))
+    }
+
+    fn return_call_indirect(
+        &mut self,
+        at: At,
+        table: TableIdx,
+        type_idx: TypeIdx,
+        ty: &FuncType,
+    ) -> Lowered {
+        lower!(self, at, lower_return_call_indirect(table, type_idx, ty))
+    }
+
+    fn return_call_ref(&mut self, at: At, _: TypeIdx, ty: &FuncType) -> Lowered {
+        lower!(self, at, lower_return_call_ref(ty))
+    }
+
+    fn br_on_null(&mut self, at: At, label: LabelIdx) -> Lowered {
+        lower!(self, at, lower_br_on_null(label))
+    }
+
+    fn br_on_non_null(&mut self, at: At, label: LabelIdx) -> Lowered {
+        lower!(self, at, lower_br_on_non_null(label))
+    }
+
+    fn br_on_cast(&mut self, _: At, _: bool, _: LabelIdx, _: RefType, _: RefType) -> Lowered {
+        unsupported("`br_on_cast` (gc)")
+    }
+
+    fn throw(&mut self, _: At, _: TagIdx, _: &[ValType]) -> Lowered {
+        unsupported("`throw` (exceptions)")
+    }
+
+    fn throw_ref(&mut self, _: At) -> Lowered {
+        unsupported("`throw_ref` (exceptions)")
+    }
+
+    fn try_table(&mut self, _: At, _: BlockType<'_>, _: &[Catch]) -> Lowered {
+        unsupported("`try_table` (exceptions)")
+    }
+
+    fn drop(&mut self, at: At, _: ValType) -> Lowered {
+        structure!(self, at, lower_drop())
+    }
+
+    fn select(&mut self, at: At, ty: ValType) -> Lowered {
+        lower!(self, at, lower_select(ty))
+    }
+
+    fn local_get(&mut self, at: At, local: LocalIdx, ty: ValType) -> Lowered {
+        lower!(self, at, lower_local_get(local, ty))
+    }
+
+    fn local_set(&mut self, at: At, local: LocalIdx, _: ValType) -> Lowered {
+        lower!(self, at, lower_local_set(local))
+    }
+
+    fn local_tee(&mut self, at: At, local: LocalIdx, ty: ValType) -> Lowered {
+        lower!(self, at, lower_local_tee(local, ty))
+    }
+
+    fn global_get(&mut self, at: At, global: GlobalIdx, ty: ValType) -> Lowered {
+        lower!(self, at, lower_global_get(global, ty))
+    }
+
+    fn global_set(&mut self, at: At, global: GlobalIdx, ty: ValType) -> Lowered {
+        lower!(self, at, lower_global_set(global, ty))
+    }
+
+    fn table_get(&mut self, at: At, table: TableIdx) -> Lowered {
+        let element = self.cx.syntax.tables[table.index()].element;
+        lower!(self, at, op_on_slots::<1>(Single::TableGet, Some(element.into())))?;
+        self.put_u32(table.0);
+        Ok(())
+    }
+
+    fn table_set(&mut self, at: At, table: TableIdx) -> Lowered {
+        lower!(self, at, op_on_slots::<2>(Single::TableSet, None))?;
+        self.put_u32(table.0);
+        Ok(())
+    }
+
+    fn table_size(&mut self, at: At, table: TableIdx) -> Lowered {
+        let index = self.index_type(table);
+        lower!(self, at, op_on_slots::<0>(Single::TableSize, Some(index)))?;
+        self.put_u16(0);
+        self.put_u32(table.0);
+        Ok(())
+    }
+
+    fn table_grow(&mut self, at: At, table: TableIdx) -> Lowered {
+        let index = self.index_type(table);
+        lower!(self, at, op_on_slots::<2>(Single::TableGrow, Some(index)))?;
+        self.put_u16(u16::from(index == ValType::I64));
+        self.put_u32(table.0);
+        Ok(())
+    }
+
+    fn table_fill(&mut self, at: At, table: TableIdx) -> Lowered {
+        lower!(self, at, op_on_slots::<3>(Single::TableFill, None))?;
+        self.put_u16(0);
+        self.put_u32(table.0);
+        Ok(())
+    }
+
+    fn table_copy(&mut self, at: At, dst: TableIdx, src: TableIdx) -> Lowered {
+        lower!(self, at, op_on_slots::<3>(Single::TableCopy, None))?;
+        self.put_u16(0);
+        self.put_u32(dst.0);
+        self.put_u32(src.0);
+        Ok(())
+    }
+
+    fn table_init(&mut self, at: At, table: TableIdx, elem: ElemIdx) -> Lowered {
+        lower!(self, at, op_on_slots::<3>(Single::TableInit, None))?;
+        self.put_u16(0);
+        self.put_u32(table.0);
+        self.put_u32(elem.0);
+        Ok(())
+    }
+
+    fn elem_drop(&mut self, at: At, elem: ElemIdx) -> Lowered {
+        lower!(self, at, single(Single::ElemDrop));
+        self.put_u32(elem.0);
+        Ok(())
+    }
+
+    fn load(&mut self, at: At, op: LoadOp, memarg: MemArg) -> Lowered {
+        lower!(self, at, lower_load(op, memarg))
+    }
+
+    fn store(&mut self, at: At, op: StoreOp, memarg: MemArg) -> Lowered {
+        lower!(self, at, lower_store(op, memarg))
+    }
+
+    fn memory_size(&mut self, at: At, mem: MemIdx) -> Lowered {
+        let addr = self.addr_type(mem);
+        lower!(self, at, op_on_slots::<0>(Single::MemorySize, Some(addr)))?;
+        self.put_u32(mem.0);
+        let page_size = self.cx.syntax.mems[mem.index()].page_size_log2;
+        self.b.code.extend_from_slice(&[page_size, 0]);
+        Ok(())
+    }
+
+    fn memory_grow(&mut self, at: At, mem: MemIdx) -> Lowered {
+        let addr = self.addr_type(mem);
+        lower!(self, at, op_on_slots::<1>(Single::MemoryGrow, Some(addr)))?;
+        self.put_u32(mem.0);
+        self.b.code.extend_from_slice(&[u8::from(addr == ValType::I64), 0]);
+        Ok(())
+    }
+
+    fn memory_fill(&mut self, at: At, mem: MemIdx) -> Lowered {
+        lower!(self, at, op_on_slots::<3>(Single::MemoryFill, None))?;
+        self.put_u16(0);
+        self.put_u32(mem.0);
+        Ok(())
+    }
+
+    fn memory_copy(&mut self, at: At, dst: MemIdx, src: MemIdx) -> Lowered {
+        lower!(self, at, op_on_slots::<3>(Single::MemoryCopy, None))?;
+        self.put_u16(0);
+        self.put_u32(dst.0);
+        self.put_u32(src.0);
+        Ok(())
+    }
+
+    fn memory_init(&mut self, at: At, mem: MemIdx, data: DataIdx) -> Lowered {
+        lower!(self, at, op_on_slots::<3>(Single::MemoryInit, None))?;
+        self.put_u16(0);
+        self.put_u32(mem.0);
+        self.put_u32(data.0);
+        Ok(())
+    }
+
+    fn data_drop(&mut self, at: At, data: DataIdx) -> Lowered {
+        lower!(self, at, single(Single::DataDrop));
+        self.put_u32(data.0);
+        Ok(())
+    }
+
+    fn ref_null(&mut self, at: At, heap: HeapType) -> Lowered {
+        self.last = Last::Nothing;
+        lower!(self, at, push(RefType::new(true, heap).into(), Loc::Const(0))).map(drop)
+    }
+
+    fn ref_is_null(&mut self, at: At) -> Lowered {
+        lower!(self, at, op_on_slots::<1>(Single::RefIsNull, Some(ValType::I32)))
+    }
+
+    fn ref_func(&mut self, at: At, func: FuncIdx) -> Lowered {
+        lower!(self, at, op_on_slots::<0>(Single::RefFunc, Some(ValType::FUNCREF)))?;
+        self.put_u32(func.0);
+        Ok(())
+    }
+
+    fn ref_eq(&mut self, _: At) -> Lowered {
+        unsupported("`ref.eq` (gc)")
+    }
+
+    fn ref_as_non_null(&mut self, at: At) -> Lowered {
+        self.at = at.offset;
+        self.tick();
+        let top = self.b.operands.len() - 1;
+        self.send_home(top);
+        let home = self.b.operands[top].home;
+        self.single(Single::RefAsNonNull);
+        self.put_u16(home);
+        Ok(())
+    }
+
+    fn ref_test(&mut self, _: At, _: RefType) -> Lowered {
+        unsupported("`ref.test` (gc)")
+    }
+
+    fn ref_cast(&mut self, _: At, _: RefType) -> Lowered {
+        unsupported("`ref.cast` (gc)")
+    }
+
+    fn aggregate(&mut self, _: At, _: AggregateOp) -> Lowered {
+        unsupported("structures, arrays or `i31` (gc)")
+    }
+
+    fn constant(&mut self, at: At, value: Const) -> Lowered {
+        lower!(self, at, lower_const(value))
+    }
+
+    fn unop(&mut self, at: At, op: UnOp) -> Lowered {
+        lower!(self, at, lower_unary(index::unop(op), op.results()[0]))
+    }
+
+    fn binop(&mut self, at: At, op: BinOp) -> Lowered {
+        lower!(self, at, lower_binop(op))
+    }
+
+    fn testop(&mut self, at: At, op: TestOp) -> Lowered {
+        lower!(self, at, lower_testop(op))
+    }
+
+    fn relop(&mut self, at: At, op: RelOp) -> Lowered {
+        lower!(self, at, lower_relop(op))
+    }
+
+    fn cvtop(&mut self, at: At, op: CvtOp) -> Lowered {
+        lower!(self, at, lower_unary(index::cvtop(op), op.results()[0]))
+    }
+
+    fn wideop(&mut self, at: At, op: WideOp) -> Lowered {
+        lower!(self, at, lower_wideop(op))
+    }
+
+    fn vunop(&mut self, at: At, op: VUnOp) -> Lowered {
+        lower!(self, at, lower_vector::<1>(base::VUNARY + op as usize))
+    }
+
+    fn vbinop(&mut self, at: At, op: VBinOp) -> Lowered {
+        lower!(self, at, lower_vector::<2>(base::VBINARY + op as usize))
+    }
+
+    fn vternop(&mut self, at: At, op: VTernOp) -> Lowered {
+        lower!(self, at, lower_vector::<3>(base::VTERNARY + op as usize))
+    }
+
+    fn vtestop(&mut self, at: At, op: VTestOp) -> Lowered {
+        lower!(self, at, lower_vtestop(op))
+    }
+
+    fn vshiftop(&mut self, at: At, op: VShiftOp) -> Lowered {
+        lower!(self, at, lower_vector::<2>(base::VSHIFT + op as usize))
+    }
+
+    fn vsplat(&mut self, at: At, op: VSplatOp) -> Lowered {
+        lower!(self, at, lower_vsplat(op))
+    }
+
+    fn vextract(&mut self, at: At, op: VExtractOp, lane: u8) -> Lowered {
+        lower!(self, at, lower_vextract(op, lane))
+    }
+
+    fn vreplace(&mut self, at: At, op: VReplaceOp, lane: u8) -> Lowered {
+        lower!(self, at, lower_vreplace(op, lane))
+    }
+
+    fn vshuffle(&mut self, at: At, lanes: [u8; 16]) -> Lowered {
+        lower!(self, at, lower_vshuffle(lanes))
+    }
+
+    fn vload(&mut self, at: At, op: VLoadOp, memarg: MemArg) -> Lowered {
+        lower!(self, at, lower_vload(op, memarg))
+    }
+
+    fn vstore(&mut self, at: At, op: VStoreOp, memarg: MemArg) -> Lowered {
+        lower!(self, at, lower_vstore(op, memarg))
+    }
+
+    fn vload_lane(&mut self, at: At, op: VLoadLaneOp, memarg: MemArg, lane: u8) -> Lowered {
+        lower!(self, at, lower_vload_lane(op, memarg, lane))
+    }
+
+    fn vstore_lane(&mut self, at: At, op: VStoreLaneOp, memarg: MemArg, lane: u8) -> Lowered {
+        lower!(self, at, lower_vstore_lane(op, memarg, lane))
+    }
+
+    fn atomic_load(&mut self, at: At, op: AtomicLoadOp, memarg: MemArg) -> Lowered {
+        let handler = base::ATOMIC_LOAD + op as usize;
+        lower!(self, at, lower_atomic::<1>(handler, memarg, op.results()[0]))
+    }
+
+    fn atomic_store(&mut self, at: At, op: AtomicStoreOp, memarg: MemArg) -> Lowered {
+        lower!(self, at, lower_atomic_store(op, memarg))
+    }
+
+    fn atomic_rmw(&mut self, at: At, op: AtomicRmwOp, memarg: MemArg) -> Lowered {
+        let handler = base::ATOMIC_RMW + op as usize;
+        lower!(self, at, lower_atomic::<2>(handler, memarg, op.results()[0]))
+    }
+
+    fn atomic_cmpxchg(&mut self, at: At, op: AtomicCmpxchgOp, memarg: MemArg) -> Lowered {
+        let handler = base::ATOMIC_CMPXCHG + op as usize;
+        lower!(self, at, lower_atomic::<3>(handler, memarg, op.results()[0]))
+    }
+
+    fn atomic_notify(&mut self, at: At, memarg: MemArg) -> Lowered {
+        lower!(self, at, lower_atomic_notify(memarg))
+    }
+
+    fn atomic_wait(&mut self, at: At, is_64: bool, memarg: MemArg) -> Lowered {
+        lower!(self, at, lower_atomic_wait(is_64, memarg))
+    }
+
+    fn atomic_fence(&mut self, _: At) -> Lowered {
+        Ok(())
+    }
+}
+
+impl Lowering<'_> {
+    /// The type of indices of a table.
+    fn index_type(&self, table: TableIdx) -> ValType {
+        if self.cx.syntax.tables[table.index()].is_64 { ValType::I64 } else { ValType::I32 }
+    }
+}

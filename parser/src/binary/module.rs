@@ -1,0 +1,243 @@
+//! Modules and their sections. Spec: *Binary Format → Modules*.
+//!
+//! Each item is checked as soon as it is decoded. The first rule that is broken is only noted,
+//! and decoding goes on: bytes that are not in the format at all are the graver finding.
+
+use super::preamble::Encoding;
+use super::{Reader, names};
+use crate::syntax::*;
+use crate::valid::Operands;
+use crate::walk::Scratch;
+use crate::{DecodeConfig, DecodeError, DecodeLimits, Features, Invalid, Malformed};
+use alloc::boxed::Box;
+use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::format;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::ops::Range;
+
+/// A module as far as it is decoded.
+pub(crate) struct Builder<'a> {
+    pub(super) bytes: &'a [u8],
+    pub(crate) features: Features,
+    pub(crate) limits: DecodeLimits,
+    pub(crate) types: Types,
+    /// Groups of types, written without the place where they stand, with their first members.
+    pub(crate) groups: BTreeMap<Box<[u32]>, u32>,
+    /// How many supertypes each type has above it.
+    pub(crate) depths: Vec<u32>,
+    pub(crate) imports: Vec<Import>,
+    pub(crate) imported: Imported,
+    pub(crate) funcs: Vec<TypeIdx>,
+    pub(crate) tables: Vec<TableType>,
+    pub(super) table_inits: Vec<Option<ConstExpr>>,
+    pub(crate) mems: Vec<MemType>,
+    pub(crate) globals: Vec<GlobalType>,
+    pub(super) global_inits: Vec<ConstExpr>,
+    pub(crate) tags: Vec<TypeIdx>,
+    pub(super) exports: Vec<Export>,
+    pub(crate) export_names: BTreeSet<&'a str>,
+    pub(super) start: Option<FuncIdx>,
+    pub(super) elems: Vec<Elem>,
+    pub(super) data_count: Option<u32>,
+    pub(super) datas: Vec<Data>,
+    pub(super) bodies: Vec<Range<usize>>,
+    pub(crate) declared_funcs: BitSet,
+    customs: Vec<(Box<str>, Range<usize>)>,
+    /// The first rule that is broken.
+    invalid: Option<Invalid>,
+    // Buffers.
+    pub(super) valtypes: Vec<ValType>,
+    pub(super) const_ops: Vec<(usize, ConstOp)>,
+    pub(crate) operands: Operands,
+}
+
+impl Module {
+    /// Decodes a module and validates all of it but its function bodies, which
+    /// [`Module::validate_bodies`] and every [`walk`](crate::walk()) validate.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError::Malformed`] if `bytes` are not a module, [`DecodeError::Invalid`] if they are
+    /// but break a rule or a limit.
+    pub fn decode(
+        bytes: impl Into<Arc<[u8]>>,
+        config: &DecodeConfig,
+    ) -> Result<Module, DecodeError> {
+        let bytes = bytes.into();
+        let mut builder = Builder::new(&bytes, config);
+        let decoded = builder.module();
+        match (decoded, builder.invalid.take()) {
+            (Err(DecodeError::Malformed(error)), _) => return Err(error.into()),
+            (_, Some(invalid)) | (Err(DecodeError::Invalid(invalid)), None) => {
+                return Err(invalid.into());
+            }
+            (Ok(()), None) => {}
+        }
+        let b = builder;
+        let (names, hints) = (names::read(b.bytes, &b.customs), b.hints());
+        Ok(Module {
+            features: b.features,
+            limits: b.limits,
+            types: b.types,
+            imports: b.imports.into(),
+            funcs: b.funcs.into(),
+            tables: b.tables.into(),
+            table_inits: b.table_inits.into(),
+            mems: b.mems.into(),
+            globals: b.globals.into(),
+            global_inits: b.global_inits.into(),
+            tags: b.tags.into(),
+            exports: b.exports.into(),
+            start: b.start,
+            elems: b.elems.into(),
+            datas: b.datas.into(),
+            data_count: b.data_count,
+            bodies: b.bodies.into(),
+            imported: b.imported,
+            declared_funcs: b.declared_funcs,
+            customs: b.customs.into(),
+            hints,
+            names,
+            bytes,
+        })
+    }
+
+    /// Validates every function body.
+    ///
+    /// # Errors
+    ///
+    /// As [`Module::decode`].
+    pub fn validate_bodies(&self) -> Result<(), DecodeError> {
+        let mut scratch = Scratch::default();
+        let first = self.imported.funcs;
+        for func in first..first + self.bodies.len() as u32 {
+            crate::walk::validate(self, FuncIdx(func), &mut scratch)?;
+        }
+        Ok(())
+    }
+}
+
+/// Sections other than custom ones come in this order, each at most once.
+const ORDER: [u8; 13] = [1, 2, 3, 4, 5, 13, 6, 7, 8, 9, 12, 10, 11];
+
+impl<'a> Builder<'a> {
+    fn new(bytes: &'a [u8], config: &DecodeConfig) -> Self {
+        Builder {
+            bytes,
+            features: config.features,
+            limits: config.limits,
+            types: Types::default(),
+            groups: BTreeMap::new(),
+            depths: Vec::new(),
+            imports: Vec::new(),
+            imported: Imported::default(),
+            funcs: Vec::new(),
+            tables: Vec::new(),
+            table_inits: Vec::new(),
+            mems: Vec::new(),
+            globals: Vec::new(),
+            global_inits: Vec::new(),
+            tags: Vec::new(),
+            exports: Vec::new(),
+            export_names: BTreeSet::new(),
+            start: None,
+            elems: Vec::new(),
+            data_count: None,
+            datas: Vec::new(),
+            bodies: Vec::new(),
+            declared_funcs: BitSet::default(),
+            customs: Vec::new(),
+            invalid: None,
+            valtypes: Vec::new(),
+            const_ops: Vec::new(),
+            operands: Operands::default(),
+        }
+    }
+
+    /// Checks a rule, unless one was broken already: the first is reported, and checks can rely on
+    /// everything before them.
+    pub(super) fn check(&mut self, rule: impl FnOnce(&mut Self) -> Result<(), Invalid>) {
+        if self.invalid.is_none() {
+            self.invalid = rule(self).err();
+        }
+    }
+
+    fn module(&mut self) -> Result<(), DecodeError> {
+        let len = self.bytes.len();
+        if len as u64 > u64::from(self.limits.module_bytes) {
+            let max = self.limits.module_bytes;
+            let message = format!("limit exceeded: {len} bytes of module, at most {max}");
+            return Err(Invalid::new(0, message).into());
+        }
+        if Encoding::of(self.bytes)? == Encoding::Component {
+            let message = "unknown binary version: this is a component, expected a core module";
+            return Err(Malformed::new(4, message).into());
+        }
+        let mut reader = Reader::new(self.bytes, 8..len, self.features);
+        let mut next = 0;
+        while !reader.is_at_end() {
+            let at = reader.pos();
+            let id = reader.u8()?;
+            let range = reader.sized()?;
+            if id == 0 {
+                self.custom_section(range)?;
+                continue;
+            }
+            let Some(position) = ORDER.iter().position(|&known| known == id) else {
+                return Err(Malformed::new(at, format!("malformed section id: {id}")).into());
+            };
+            if position < next {
+                let message = format!(
+                    "unexpected content after last section: section {id} is repeated or out of order"
+                );
+                return Err(Malformed::new(at, message).into());
+            }
+            next = position + 1;
+            self.section(at, id, Reader::new(self.bytes, range, self.features))?;
+        }
+        let end = Reader::new(self.bytes, len..len, self.features);
+        if self.bodies.len() + self.imported.funcs as usize != self.funcs.len() {
+            self.code_count(&end, 0)?;
+        }
+        self.data_section_count(&end, self.datas.len() as u32)
+    }
+
+    fn section(&mut self, at: usize, id: u8, mut reader: Reader<'a>) -> Result<(), DecodeError> {
+        let r = &mut reader;
+        match id {
+            1 => self.type_section(r)?,
+            2 => self.import_section(r)?,
+            3 => self.func_section(r)?,
+            4 => self.table_section(r)?,
+            5 => self.mem_section(r)?,
+            6 => self.global_section(r)?,
+            7 => self.export_section(r)?,
+            8 => self.start_section(r)?,
+            9 => self.elem_section(r)?,
+            10 => self.code_section(r)?,
+            11 => self.data_section(r)?,
+            12 => self.data_count_section(at, r)?,
+            _ => self.tag_section(at, r)?,
+        }
+        if !reader.is_at_end() {
+            let message = format!("section size mismatch: {} bytes left over", reader.remaining());
+            return Err(Malformed::new(reader.pos(), message).into());
+        }
+        Ok(())
+    }
+
+    fn custom_section(&mut self, range: Range<usize>) -> Result<(), DecodeError> {
+        let end = range.end;
+        let mut reader = Reader::new(self.bytes, range, self.features);
+        let at = reader.pos();
+        let name = reader.name()?;
+        super::types::limit(at, name.len() as u32, self.limits.name_bytes, "bytes of name")?;
+        self.customs.push((Box::from(name), reader.pos()..end));
+        Ok(())
+    }
+
+    fn hints(&self) -> Box<[(FuncIdx, Range<usize>)]> {
+        super::customs::hints(self.bytes, &self.customs)
+    }
+}

@@ -1,0 +1,176 @@
+//! Types and groups of them. Spec: *Validation → Types*.
+//!
+//! Groups are compared by what they say, not by where they stand: a reference into the group
+//! itself is written as a distance from its start, one to an earlier type as that type's canonical
+//! index. The words that come out are the keys of an ordered map, so that no choice of types makes
+//! the comparison slow, as it could with a hash.
+
+use crate::binary::Builder;
+use crate::binary::types::limit;
+use crate::syntax::*;
+use crate::{Features, Invalid};
+use alloc::format;
+use alloc::vec::Vec;
+
+/// Checks the group of types from `start` on, the last that was decoded.
+pub(crate) fn check_group(b: &mut Builder<'_>, at: usize, start: usize) -> Result<(), Invalid> {
+    for sub in &b.types.subs[start..] {
+        check_composite(&b.types, at, &sub.composite)?;
+    }
+    canonicalise(b, start);
+    for idx in start..b.types.len() {
+        if let CompositeType::Struct(fields) = &b.types.subs[idx].composite
+            && fields.iter().any(|field| !field.storage.unpacked().is_defaultable())
+        {
+            b.types.not_defaultable.insert(idx as u32);
+        }
+    }
+    for idx in start..b.types.len() {
+        let sub = &b.types.subs[idx];
+        let Some(supertype) = sub.supertype else {
+            b.depths.push(0);
+            continue;
+        };
+        let above = b.types.get(supertype);
+        if above.is_final {
+            let message = format!("sub type: supertype {} of {idx} is final", supertype.0);
+            return Err(Invalid::new(at, message));
+        }
+        if !b.types.composite_matches(&sub.composite, &above.composite) {
+            let message = format!("sub type: {idx} does not match its supertype {}", supertype.0);
+            return Err(Invalid::new(at, message));
+        }
+        let depth = b.depths[supertype.index()] + 1;
+        limit(at, depth, b.limits.subtype_depth, "supertypes above a type")?;
+        b.depths.push(depth);
+    }
+    Ok(())
+}
+
+fn check_composite(types: &Types, at: usize, composite: &CompositeType) -> Result<(), Invalid> {
+    let field = |field: &FieldType| match field.storage {
+        StorageType::Val(ty) => check_valtype(types, at, ty),
+        StorageType::I8 | StorageType::I16 => Ok(()),
+    };
+    match composite {
+        CompositeType::Func(ty) => {
+            ty.params().iter().chain(ty.results()).try_for_each(|&ty| check_valtype(types, at, ty))
+        }
+        CompositeType::Struct(fields) => fields.iter().try_for_each(field),
+        CompositeType::Array(element) => field(element),
+        CompositeType::Cont(ty) => check_typeidx(types, at, *ty),
+    }
+}
+
+/// Checks that a type that is referred to exists.
+#[inline]
+pub(crate) fn check_typeidx(types: &Types, at: usize, idx: TypeIdx) -> Result<(), Invalid> {
+    if idx.index() < types.len() { Ok(()) } else { Err(unknown_type(at, idx)) }
+}
+
+/// Checks that what a value type refers to exists.
+#[inline]
+pub(crate) fn check_valtype(types: &Types, at: usize, ty: ValType) -> Result<(), Invalid> {
+    match ty.as_ref() {
+        Some(ty) => check_heaptype(types, at, ty.heap_type()),
+        None => Ok(()),
+    }
+}
+
+/// Checks that what a heap type refers to exists.
+#[inline]
+pub(crate) fn check_heaptype(types: &Types, at: usize, heap: HeapType) -> Result<(), Invalid> {
+    match heap {
+        HeapType::Concrete(idx) => check_typeidx(types, at, idx),
+        _ => Ok(()),
+    }
+}
+
+#[cold]
+pub(crate) fn unknown_type(at: usize, idx: TypeIdx) -> Invalid {
+    Invalid::new(at, format!("unknown type {}", idx.0))
+}
+
+/// Finds the first group that says the same as the one from `start` on.
+fn canonicalise(b: &mut Builder<'_>, start: usize) {
+    let types = &mut b.types;
+    let end = types.len();
+    types.groups.push(start as u32..end as u32);
+    let first = if b.features.contains(Features::GC) || end - start == 1 {
+        let mut words =
+            Words { canonical: &types.canonical, start: start as u32, words: Vec::new() };
+        for sub in &types.subs[start..] {
+            words.sub(sub);
+        }
+        let key = words.words.into_boxed_slice();
+        *b.groups.entry(key).or_insert(start as u32)
+    } else {
+        start as u32
+    };
+    types.canonical.extend((0..(end - start) as u32).map(|distance| TypeIdx(first + distance)));
+}
+
+/// A group written as words. Each item says how many words follow it, so that different groups are
+/// written differently.
+struct Words<'a> {
+    canonical: &'a [TypeIdx],
+    start: u32,
+    words: Vec<u32>,
+}
+
+impl Words<'_> {
+    fn sub(&mut self, sub: &SubType) {
+        self.words.push(u32::from(sub.is_final) | u32::from(sub.supertype.is_some()) << 1);
+        if let Some(idx) = sub.supertype {
+            self.typeidx(idx);
+        }
+        match &sub.composite {
+            CompositeType::Func(ty) => {
+                self.words.extend([0, ty.params().len() as u32, ty.results().len() as u32]);
+                ty.params().iter().chain(ty.results()).for_each(|&ty| self.valtype(ty));
+            }
+            CompositeType::Struct(fields) => {
+                self.words.extend([1, fields.len() as u32]);
+                fields.iter().for_each(|field| self.field(field));
+            }
+            CompositeType::Array(field) => {
+                self.words.push(2);
+                self.field(field);
+            }
+            CompositeType::Cont(idx) => {
+                self.words.push(3);
+                self.typeidx(*idx);
+            }
+        }
+    }
+
+    fn field(&mut self, field: &FieldType) {
+        let storage = match field.storage {
+            StorageType::I8 => 0,
+            StorageType::I16 => 1,
+            StorageType::Val(_) => 2,
+        };
+        self.words.push(storage << 1 | u32::from(field.mutable));
+        if let StorageType::Val(ty) = field.storage {
+            self.valtype(ty);
+        }
+    }
+
+    fn valtype(&mut self, ty: ValType) {
+        match ty.as_ref().map(|ty| (ty, ty.heap_type())) {
+            Some((ty, HeapType::Concrete(idx))) => {
+                // No value type has the packed word of a number that does not exist.
+                self.words.push(0x100 | u32::from(ty.nullable()));
+                self.typeidx(idx);
+            }
+            _ => self.words.push(ty.bits()),
+        }
+    }
+
+    fn typeidx(&mut self, idx: TypeIdx) {
+        match idx.0.checked_sub(self.start) {
+            Some(distance) => self.words.extend([1, distance]),
+            None => self.words.extend([0, self.canonical[idx.index()].0]),
+        }
+    }
+}

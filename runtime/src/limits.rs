@@ -1,0 +1,163 @@
+//! Limits that an embedder sets on what a store may take.
+
+use crate::Result;
+
+/// Decides whether memories and tables may grow, and how many of anything a store may hold.
+///
+/// Sizes of memories are in bytes, of tables in elements.
+pub trait ResourceLimiter {
+    /// Whether a memory may grow from `current` to `desired` bytes; `maximum` is what its type
+    /// allows. `Ok(false)` makes `memory.grow` return -1.
+    ///
+    /// # Errors
+    ///
+    /// An error ends the run.
+    fn memory_growing(
+        &mut self,
+        current: usize,
+        desired: usize,
+        maximum: Option<usize>,
+    ) -> Result<bool>;
+
+    /// Whether a table may grow from `current` to `desired` elements.
+    ///
+    /// # Errors
+    ///
+    /// An error ends the run.
+    fn table_growing(
+        &mut self,
+        current: usize,
+        desired: usize,
+        maximum: Option<usize>,
+    ) -> Result<bool>;
+
+    /// How many instances a store may hold.
+    fn instances(&self) -> usize {
+        10_000
+    }
+
+    /// How many tables a store may hold.
+    fn tables(&self) -> usize {
+        10_000
+    }
+
+    /// How many memories a store may hold.
+    fn memories(&self) -> usize {
+        10_000
+    }
+}
+
+/// A [`ResourceLimiter`] of fixed numbers.
+#[derive(Clone, Debug)]
+pub struct StoreLimits {
+    memory_size: Option<usize>,
+    table_elements: Option<usize>,
+    instances: usize,
+    tables: usize,
+    memories: usize,
+    trap_on_grow_failure: bool,
+}
+
+impl Default for StoreLimits {
+    fn default() -> Self {
+        StoreLimits {
+            memory_size: None,
+            table_elements: None,
+            instances: 10_000,
+            tables: 10_000,
+            memories: 10_000,
+            trap_on_grow_failure: false,
+        }
+    }
+}
+
+/// Builds [`StoreLimits`].
+#[derive(Clone, Debug, Default)]
+pub struct StoreLimitsBuilder(StoreLimits);
+
+impl StoreLimitsBuilder {
+    /// No limits but the default numbers of objects.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The most bytes that each memory may have.
+    #[must_use]
+    pub fn memory_size(mut self, limit_bytes: usize) -> Self {
+        self.0.memory_size = Some(limit_bytes);
+        self
+    }
+
+    /// The most elements that each table may have.
+    #[must_use]
+    pub fn table_elements(mut self, limit: usize) -> Self {
+        self.0.table_elements = Some(limit);
+        self
+    }
+
+    /// The most instances.
+    #[must_use]
+    pub fn instances(mut self, limit: usize) -> Self {
+        self.0.instances = limit;
+        self
+    }
+
+    /// The most tables.
+    #[must_use]
+    pub fn tables(mut self, limit: usize) -> Self {
+        self.0.tables = limit;
+        self
+    }
+
+    /// The most memories.
+    #[must_use]
+    pub fn memories(mut self, limit: usize) -> Self {
+        self.0.memories = limit;
+        self
+    }
+
+    /// Whether growth beyond a limit traps instead of returning -1.
+    #[must_use]
+    pub fn trap_on_grow_failure(mut self, trap: bool) -> Self {
+        self.0.trap_on_grow_failure = trap;
+        self
+    }
+
+    /// The limits.
+    pub fn build(self) -> StoreLimits {
+        self.0
+    }
+}
+
+impl StoreLimits {
+    fn decide(&self, limit: Option<usize>, desired: usize, maximum: Option<usize>) -> Result<bool> {
+        let allowed = limit.is_none_or(|limit| desired <= limit)
+            && maximum.is_none_or(|maximum| desired <= maximum);
+        if !allowed && self.trap_on_grow_failure {
+            return Err(crate::Trap::AllocationTooLarge.into());
+        }
+        Ok(allowed)
+    }
+}
+
+impl ResourceLimiter for StoreLimits {
+    fn memory_growing(&mut self, _: usize, desired: usize, max: Option<usize>) -> Result<bool> {
+        self.decide(self.memory_size, desired, max)
+    }
+
+    fn table_growing(&mut self, _: usize, desired: usize, max: Option<usize>) -> Result<bool> {
+        self.decide(self.table_elements, desired, max)
+    }
+
+    fn instances(&self) -> usize {
+        self.instances
+    }
+
+    fn tables(&self) -> usize {
+        self.tables
+    }
+
+    fn memories(&self) -> usize {
+        self.memories
+    }
+}

@@ -1,0 +1,174 @@
+//! Modules: decoded, validated, and taken on by the engine's tier.
+
+mod support;
+mod validate;
+
+use crate::tier::Code;
+use crate::ty::{ExportType, ExternType, ImportType, globalize_extern};
+use crate::types::TypeId;
+use crate::{Engine, Result};
+use alloc::{boxed::Box, sync::Arc};
+use rwasm_parser as syntax;
+use rwasm_parser::{ExternIdx, TypeIdx};
+
+/// A module, ready to be instantiated. Clones are the same module.
+#[derive(Clone)]
+pub struct Module(Arc<Inner>);
+
+struct Inner {
+    syntax: Arc<syntax::Module>,
+    engine: Engine,
+    type_ids: Arc<[TypeId]>,
+    code: Arc<dyn Code>,
+    /// Positions of the exports, sorted by their names.
+    export_order: Box<[u32]>,
+}
+
+impl Module {
+    /// Decodes and validates a module, and prepares it for execution.
+    ///
+    /// With the feature `wat`, `bytes` may be in the text format too.
+    ///
+    /// # Errors
+    ///
+    /// With a [`DecodeError`](crate::DecodeError) if `bytes` are no valid module, or
+    /// [`Unsupported`](crate::Unsupported) if the module needs what this version cannot execute.
+    pub fn new(engine: &Engine, bytes: impl AsRef<[u8]>) -> Result<Module> {
+        #[cfg(feature = "wat")]
+        if !bytes.as_ref().starts_with(b"\0asm") {
+            return Module::from_binary(engine, &wat::parse_bytes(bytes.as_ref())?);
+        }
+        Module::from_binary(engine, bytes.as_ref())
+    }
+
+    /// As [`Module::new`], with the bytes of a file.
+    ///
+    /// # Errors
+    ///
+    /// As [`Module::new`], and if the file cannot be read.
+    #[cfg(feature = "std")]
+    pub fn from_file(engine: &Engine, file: impl AsRef<std::path::Path>) -> Result<Module> {
+        let file = file.as_ref();
+        let read = std::fs::read(file).map_err(crate::Error::from);
+        read.and_then(|bytes| Module::new(engine, bytes))
+            .map_err(|error| error.context(alloc::format!("failed to load {}", file.display())))
+    }
+
+    /// As [`Module::new`], for the binary format only.
+    ///
+    /// # Errors
+    ///
+    /// As [`Module::new`].
+    pub fn from_binary(engine: &Engine, bytes: &[u8]) -> Result<Module> {
+        let syntax = Arc::new(syntax::Module::decode(bytes, &engine.config().decode)?);
+        validate::bodies(&syntax)?;
+        support::check(&syntax)?;
+        let type_ids: Arc<[TypeId]> = engine.types().register(&syntax.types).into();
+        let code = engine.tier().prepare(&syntax, &type_ids, engine.config())?;
+        if engine.config().eager_compilation {
+            code.compile_all()?;
+        }
+        let mut export_order: Box<[u32]> = (0..syntax.exports.len() as u32).collect();
+        export_order.sort_unstable_by_key(|&at| &syntax.exports[at as usize].name);
+        let engine = engine.clone();
+        Ok(Module(Arc::new(Inner { syntax, engine, type_ids, code, export_order })))
+    }
+
+    /// Whether `bytes` are a valid module in the binary format.
+    ///
+    /// # Errors
+    ///
+    /// With a [`DecodeError`](crate::DecodeError) if they are none.
+    pub fn validate(engine: &Engine, bytes: &[u8]) -> Result<()> {
+        let syntax = syntax::Module::decode(bytes, &engine.config().decode)?;
+        Ok(validate::bodies(&syntax)?)
+    }
+
+    /// The name that the module gives itself in its name section.
+    pub fn name(&self) -> Option<&str> {
+        self.0.syntax.names.module.as_deref()
+    }
+
+    /// The engine that the module was made for.
+    pub fn engine(&self) -> &Engine {
+        &self.0.engine
+    }
+
+    /// What the module imports.
+    pub fn imports(&self) -> impl ExactSizeIterator<Item = ImportType<'_>> + '_ {
+        self.0.syntax.imports.iter().map(|import| ImportType {
+            module: &import.module,
+            name: &import.name,
+            ty: self.extern_type(&import.ty),
+        })
+    }
+
+    /// What the module exports.
+    pub fn exports(&self) -> impl ExactSizeIterator<Item = ExportType<'_>> + '_ {
+        let exports = self.0.syntax.exports.iter();
+        exports.map(|export| ExportType { name: &export.name, ty: self.index_type(export.index) })
+    }
+
+    /// The type of what the module exports as `name`.
+    pub fn get_export(&self, name: &str) -> Option<ExternType> {
+        self.export_index(name).map(|index| self.index_type(index))
+    }
+
+    /// The contents of the custom sections called `name`.
+    pub fn custom_sections<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> + 'a {
+        let sections = self.0.syntax.customs.iter().filter(move |section| &*section.0 == name);
+        sections.map(|section| &self.0.syntax.bytes[section.1.clone()])
+    }
+
+    /// What the export called `name` is.
+    pub(crate) fn export_index(&self, name: &str) -> Option<ExternIdx> {
+        let exports = &self.0.syntax.exports;
+        let order = &self.0.export_order;
+        let at = order.binary_search_by_key(&name, |&at| &exports[at as usize].name).ok()?;
+        Some(exports[order[at] as usize].index)
+    }
+
+    fn index_type(&self, index: ExternIdx) -> ExternType {
+        let syntax = &self.0.syntax;
+        self.extern_type(&match index {
+            ExternIdx::Func(idx) => syntax::ExternType::Func(syntax.funcs[idx.index()]),
+            ExternIdx::Table(idx) => syntax::ExternType::Table(syntax.tables[idx.index()]),
+            ExternIdx::Mem(idx) => syntax::ExternType::Mem(syntax.mems[idx.index()]),
+            ExternIdx::Global(idx) => syntax::ExternType::Global(syntax.globals[idx.index()]),
+            ExternIdx::Tag(idx) => syntax::ExternType::Tag(syntax.tags[idx.index()]),
+        })
+    }
+
+    fn extern_type(&self, ty: &syntax::ExternType) -> ExternType {
+        ExternType::from_syntax(&self.0.engine, &globalize_extern(&self.0.type_ids, ty))
+    }
+
+    /// What the module was decoded to.
+    pub fn syntax(&self) -> &syntax::Module {
+        &self.0.syntax
+    }
+
+    /// What the tier made of it.
+    pub fn code(&self) -> &dyn Code {
+        &*self.0.code
+    }
+
+    pub(crate) fn type_ids(&self) -> &[TypeId] {
+        &self.0.type_ids
+    }
+
+    pub(crate) fn type_id(&self, idx: TypeIdx) -> TypeId {
+        self.0.type_ids[idx.index()]
+    }
+
+    /// Whether two handles are the same module.
+    pub fn same(a: &Module, b: &Module) -> bool {
+        Arc::ptr_eq(&a.0, &b.0)
+    }
+}
+
+impl core::fmt::Debug for Module {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Module").field("name", &self.name()).finish_non_exhaustive()
+    }
+}

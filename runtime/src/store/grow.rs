@@ -1,0 +1,156 @@
+//! Growth of memories and tables: one way for guests and embedders, past the store's limiter.
+
+use super::StoreInner;
+use crate::memory::{MemInst, maximum_bytes, page_size};
+use crate::val::{Ref, Val};
+use crate::vm::{Slot, TableInst, VmBox, VmMemory};
+use crate::{Error, Result, Unsupported};
+use rwasm_parser::{MemType, RefType, TableType};
+
+/// The most elements that a table may have, as in the JavaScript embedding.
+pub const MAX_TABLE_ELEMENTS: u64 = 10_000_000;
+
+impl StoreInner {
+    /// Adds a memory of its type's minimal size. Returns its address.
+    pub(crate) fn allocate_memory(&mut self, ty: MemType) -> Result<u32> {
+        if ty.shared {
+            return Err(Unsupported::new("shared memories").into());
+        }
+        let limit = self.limiter.as_mut().map(|limiter| limiter.ask(self.data, |l| l.memories()));
+        check_count("memory", self.mems.len(), limit)?;
+        let bytes = saturate(ty.limits.min.checked_mul(page_size(&ty)));
+        let declared = ty.limits.max.map(|max| saturate(max.checked_mul(page_size(&ty))));
+        if !self.memory_growing(0, bytes, declared)? {
+            return Err(Error::msg(alloc::format!(
+                "memory minimum size of {} pages exceeds memory limits",
+                ty.limits.min
+            )));
+        }
+        let mem = MemInst::new(ty).ok_or_else(|| {
+            Error::msg(alloc::format!("the platform has no {bytes} bytes for a memory"))
+        })?;
+        self.mems.push(VmBox::new(mem));
+        Ok(self.mems.len() as u32 - 1)
+    }
+
+    /// Grows a memory by `delta` pages. Returns its size before in pages, or `None` if its type,
+    /// the limiter or the platform does not let it grow so far.
+    pub(crate) fn grow_memory(&mut self, addr: u32, delta: u64) -> Result<Option<u64>> {
+        let mem = &self.mems[addr as usize];
+        let (ty, current, before) = (mem.ty, mem.vm.len, mem.size_pages());
+        if delta == 0 {
+            return Ok(Some(before));
+        }
+        let pages = before.checked_add(delta);
+        let bytes = pages.and_then(|pages| pages.checked_mul(page_size(&ty)));
+        let declared = ty.limits.max.map(|max| saturate(max.checked_mul(page_size(&ty))));
+        if !self.memory_growing(current, saturate(bytes), declared)? {
+            return Ok(None);
+        }
+        let allowed = bytes.filter(|&bytes| bytes <= maximum_bytes(&ty));
+        let Some(bytes) = allowed.and_then(|bytes| usize::try_from(bytes).ok()) else {
+            return Ok(None);
+        };
+        let mem = &mut self.mems[addr as usize];
+        if !mem.grow_to(bytes) {
+            return Ok(None);
+        }
+        let mem: *mut VmMemory = mem.as_ptr().cast();
+        for instance in &mut self.instances {
+            if instance.mem0() == mem {
+                instance.refresh_mem0();
+            }
+        }
+        Ok(Some(before))
+    }
+
+    fn memory_growing(&mut self, now: usize, then: usize, max: Option<usize>) -> Result<bool> {
+        match &mut self.limiter {
+            Some(limiter) => limiter.ask(self.data, |l| l.memory_growing(now, then, max)),
+            None => Ok(true),
+        }
+    }
+
+    /// Adds a table of its type's minimal size, filled with `init`. Its type is engine-wide.
+    /// Returns its address.
+    pub(crate) fn allocate_table(&mut self, ty: TableType, init: u64) -> Result<u32> {
+        if ty.shared {
+            return Err(Unsupported::new("shared tables").into());
+        }
+        let limit = self.limiter.as_mut().map(|limiter| limiter.ask(self.data, |l| l.tables()));
+        check_count("table", self.tables.len(), limit)?;
+        let min = ty.limits.min;
+        let allowed = self.table_growing(0, saturate(Some(min)), ty.limits.max)?;
+        let is_func = self.engine.types().is_func(ty.element.heap_type());
+        let mut table = TableInst::new(ty, is_func);
+        if !allowed || min > MAX_TABLE_ELEMENTS || !table.grow_to(min as usize, init) {
+            return Err(Error::msg(alloc::format!(
+                "table minimum size of {min} elements exceeds table limits"
+            )));
+        }
+        self.tables.push(VmBox::new(table));
+        Ok(self.tables.len() as u32 - 1)
+    }
+
+    /// Grows a table by `delta` elements `init`, which are in the table's own form. Returns its
+    /// size before, or `None` if its type, the limiter or the platform does not let it grow so far.
+    pub(crate) fn grow_table(&mut self, addr: u32, delta: u64, init: u64) -> Result<Option<u64>> {
+        let table = &self.tables[addr as usize];
+        let (before, max) = (table.vm.len, table.ty.limits.max);
+        if delta == 0 {
+            return Ok(Some(before as u64));
+        }
+        let len = (before as u64).checked_add(delta);
+        if !self.table_growing(before, saturate(len), max)? {
+            return Ok(None);
+        }
+        let limit = max.unwrap_or(u64::MAX).min(MAX_TABLE_ELEMENTS);
+        let Some(len) = len.filter(|&len| len <= limit) else { return Ok(None) };
+        let grown = self.tables[addr as usize].grow_to(len as usize, init);
+        Ok(grown.then_some(before as u64))
+    }
+
+    fn table_growing(&mut self, now: usize, then: usize, max: Option<u64>) -> Result<bool> {
+        let max = max.map(|max| saturate(Some(max)));
+        match &mut self.limiter {
+            Some(limiter) => limiter.ask(self.data, |l| l.table_growing(now, then, max)),
+            None => Ok(true),
+        }
+    }
+
+    /// A reference slot in the form in which tables hold it; `is_func` says which tables.
+    pub(crate) fn elem_of_slot(&self, is_func: bool, slot: Slot) -> u64 {
+        match slot.checked_sub(1) {
+            Some(addr) if is_func => self.funcs[addr as usize].as_ptr() as u64,
+            _ => slot,
+        }
+    }
+
+    /// A reference in the form in which tables of `element`s hold it.
+    pub(crate) fn elem_of_ref(&self, element: RefType, reference: Ref) -> Result<u64> {
+        let mut slots = [0];
+        Val::from(reference).write(self, element.into(), &mut slots)?;
+        Ok(self.elem_of_slot(self.engine.types().is_func(element.heap_type()), slots[0]))
+    }
+
+    /// Fails if there cannot be one more instance.
+    pub(crate) fn check_instances(&mut self) -> Result<()> {
+        let limit = self.limiter.as_mut().map(|limiter| limiter.ask(self.data, |l| l.instances()));
+        check_count("instance", self.instances.len(), limit)
+    }
+}
+
+fn check_count(what: &str, count: usize, limit: Option<usize>) -> Result<()> {
+    match limit {
+        Some(limit) if count >= limit => Err(Error::msg(alloc::format!(
+            "resource limit exceeded: {what} count too high at {}",
+            count + 1
+        ))),
+        _ => Ok(()),
+    }
+}
+
+/// A size for the limiter, which must not be asked about a smaller one.
+fn saturate(size: Option<u64>) -> usize {
+    size.and_then(|size| usize::try_from(size).ok()).unwrap_or(usize::MAX)
+}

@@ -1,0 +1,140 @@
+//! The part of a store that does not depend on the embedder's data.
+
+use crate::memory::MemInst;
+use crate::sync::Mutex;
+use crate::types::TypeId;
+use crate::val::Val;
+use crate::vm::{
+    DataPtr, EpochCallback, Exit, ExitState, GlobalInst, HostData, InstanceData, Limiter,
+    TableInst, ValueStack, VmBox, VmFunc, VmStore,
+};
+use crate::{Engine, Error, Result};
+use alloc::{boxed::Box, sync::Arc, vec::Vec};
+use core::any::Any;
+use core::sync::atomic::{AtomicU64, Ordering};
+
+/// Tells stores of a process apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct StoreId(u64);
+
+impl StoreId {
+    fn next() -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        StoreId(NEXT.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// # Panics
+    ///
+    /// If an object of the store `other` is used with this one.
+    #[inline]
+    pub(crate) fn check(self, other: StoreId) {
+        if self != other {
+            wrong_store();
+        }
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn wrong_store() -> ! {
+    panic!("object used with the wrong store")
+}
+
+/// Everything of a store but the embedder's data.
+pub struct StoreInner {
+    pub(crate) id: StoreId,
+    pub(crate) engine: Engine,
+    pub(crate) vm: VmBox<VmStore>,
+    /// Where guests have their frames; made when the first one is entered.
+    pub(crate) stack: Option<ValueStack>,
+    pub(crate) instances: Vec<VmBox<InstanceData>>,
+    pub(crate) funcs: Vec<VmBox<VmFunc>>,
+    pub(crate) mems: Vec<VmBox<MemInst>>,
+    pub(crate) tables: Vec<VmBox<TableInst>>,
+    pub(crate) globals: Vec<VmBox<GlobalInst>>,
+    /// The function type of each tag.
+    pub(crate) tags: Vec<TypeId>,
+    /// Host objects behind external references.
+    pub(crate) externs: Vec<Box<dyn Any + Send + Sync>>,
+    /// Keeps the closures of host functions.
+    pub(crate) host_funcs: Vec<Arc<HostData>>,
+    /// The embedder's data, as the innermost host or the running activation borrows it.
+    pub(crate) data: DataPtr,
+    pub(crate) limiter: Option<Limiter>,
+    pub(crate) epoch_callback: Option<EpochCallback>,
+    /// The error that a host function or a builtin just failed with.
+    pub pending_error: Option<Error>,
+    /// The panic that a host function just ended with.
+    pub(crate) pending_panic: Option<Mutex<Box<dyn Any + Send>>>,
+    /// The type of the host function that just asked to be waited for.
+    pub(crate) awaited: Option<TypeId>,
+    /// Where the guests stand that (through the host) wait for the running one, outermost first.
+    pub(crate) activations: Vec<ExitState>,
+    /// Where on the native stack the outermost activation was entered.
+    pub(crate) native_base: usize,
+    /// Arguments and results of dynamically typed host functions, kept to save allocations.
+    pub(crate) val_buffer: Vec<Val>,
+}
+
+impl StoreInner {
+    pub(crate) fn new(engine: &Engine) -> Self {
+        StoreInner {
+            id: StoreId::next(),
+            engine: engine.clone(),
+            vm: VmBox::new(VmStore::new(engine)),
+            stack: None,
+            instances: Vec::new(),
+            funcs: Vec::new(),
+            mems: Vec::new(),
+            tables: Vec::new(),
+            globals: Vec::new(),
+            tags: Vec::new(),
+            externs: Vec::new(),
+            host_funcs: Vec::new(),
+            data: DataPtr::NONE,
+            limiter: None,
+            epoch_callback: None,
+            pending_error: None,
+            pending_panic: None,
+            awaited: None,
+            activations: Vec::new(),
+            native_base: 0,
+            val_buffer: Vec::new(),
+        }
+    }
+
+    /// The engine.
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// Leaves an error for whoever entered the guest.
+    #[cold]
+    pub fn fail(&mut self, error: Error) -> Exit {
+        self.pending_error = Some(error);
+        Exit::ERROR
+    }
+
+    pub(crate) fn fuel(&self) -> Result<u64> {
+        self.counts_fuel()?;
+        Ok(u64::try_from(self.vm.fuel).unwrap_or(0))
+    }
+
+    pub(crate) fn set_fuel(&mut self, fuel: u64) -> Result<()> {
+        self.counts_fuel()?;
+        self.vm.fuel = i64::try_from(fuel).unwrap_or(i64::MAX);
+        Ok(())
+    }
+
+    fn counts_fuel(&self) -> Result<()> {
+        match self.engine.config().consume_fuel {
+            true => Ok(()),
+            false => Err(Error::msg("fuel is not configured in this store")),
+        }
+    }
+
+    pub(crate) fn set_epoch_deadline(&mut self, ticks_beyond_current: u64) {
+        let now = self.engine.epoch().load(Ordering::Relaxed);
+        self.vm.epoch_deadline = now.saturating_add(ticks_beyond_current);
+    }
+}

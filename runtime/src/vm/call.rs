@@ -1,0 +1,404 @@
+//! Entering guest code, and what comes back.
+
+use super::{Slot, VmContext, VmFunc, VmStore};
+use crate::backtrace::WasmBacktrace;
+use crate::store::{StoreInner, UpdateDeadline};
+use crate::sync::Mutex;
+use crate::tier::RawFrame;
+use crate::vm::stack::{RESERVE, ValueStack};
+use crate::{Error, Result, Trap};
+use core::marker::PhantomData;
+use core::ops::ControlFlow;
+use core::ptr::{self, NonNull};
+
+/// How running code came back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(transparent)]
+pub struct Exit(pub u64);
+
+impl Exit {
+    /// It returned; results are in the slots.
+    pub const RETURNED: Exit = Exit(0);
+    /// An error, or a panic of the host, is in the store.
+    pub const ERROR: Exit = Exit(1);
+    /// A host function waits; the run can be resumed after it.
+    pub const SUSPENDED: Exit = Exit(2);
+    /// Fuel ran out; the run can be resumed where it stands.
+    pub const OUT_OF_FUEL: Exit = Exit(3);
+    /// The epoch passed the deadline; the run can be resumed where it stands.
+    pub const INTERRUPTED: Exit = Exit(4);
+    const TRAP: u64 = 0x100;
+
+    /// It trapped.
+    pub const fn trap(trap: Trap) -> Exit {
+        Exit(Self::TRAP | trap as u64)
+    }
+
+    /// The trap, if it is one that cannot be resumed.
+    pub fn as_trap(self) -> Option<Trap> {
+        (self.0 & Self::TRAP != 0).then(|| Trap::from_u8(self.0 as u8)).flatten()
+    }
+}
+
+/// Where running code was left.
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+pub struct ExitState {
+    /// The instruction, in the tier's own code; null if no guest code runs. After
+    /// [`Exit::SUSPENDED`] it is the instruction behind the call of the host.
+    pub ip: *const u8,
+    /// Its frame.
+    pub fp: *mut Slot,
+    /// Its context.
+    pub ctx: *mut VmContext,
+    /// After [`Exit::SUSPENDED`], where the results of the host function belong; else null.
+    pub results: *mut Slot,
+}
+
+// SAFETY: plain addresses; they are followed only by whoever has the store and the stack.
+unsafe impl Send for ExitState {}
+// SAFETY: as above.
+unsafe impl Sync for ExitState {}
+
+impl ExitState {
+    /// No guest code runs.
+    pub const NONE: ExitState = ExitState {
+        ip: ptr::null(),
+        fp: ptr::null_mut(),
+        ctx: ptr::null_mut(),
+        results: ptr::null_mut(),
+    };
+}
+
+/// A region of the value stack that the host passes arguments and results in.
+pub struct Slots<'a> {
+    base: *mut Slot,
+    len: usize,
+    stack: PhantomData<&'a mut [Slot]>,
+}
+
+impl Slots<'_> {
+    /// The slots. Those that nobody has written hold any number.
+    pub fn as_mut(&mut self) -> &mut [Slot] {
+        // SAFETY: `with_slots` and `Run` made the region inside an initialised stack, and lend it
+        // while nothing runs on it.
+        unsafe { core::slice::from_raw_parts_mut(self.base, self.len) }
+    }
+}
+
+/// Lends `len` slots above everything in use to `f`. What `f` calls begins above them.
+///
+/// # Errors
+///
+/// If the value stack is exhausted, or what `f` fails with.
+#[inline]
+pub fn with_slots<R>(
+    store: &mut StoreInner,
+    len: usize,
+    f: impl FnOnce(&mut StoreInner, &mut Slots<'_>) -> Result<R>,
+) -> Result<R> {
+    if store.vm.sp.is_null() {
+        make_stack(store)?;
+    }
+    let base = store.vm.sp;
+    // The limit leaves a reserve, more than any usual list of parameters or results.
+    if base > store.vm.stack_limit || len > RESERVE {
+        return Err(Trap::StackOverflow.into());
+    }
+    f(store, &mut Slots { base, len, stack: PhantomData })
+}
+
+#[cold]
+fn make_stack(store: &mut StoreInner) -> Result<()> {
+    let stack = ValueStack::new(store.engine.config().max_wasm_stack)?;
+    store.vm.sp = stack.base();
+    store.vm.stack_limit = stack.limit();
+    store.stack = Some(stack);
+    Ok(())
+}
+
+/// Calls `func` with arguments in `slots`; results replace them. The store's data must be lent.
+///
+/// # Errors
+///
+/// What ended the run: a trap or the host's own error, with a backtrace.
+pub fn call_entry(
+    store: &mut StoreInner,
+    func: NonNull<VmFunc>,
+    slots: &mut Slots<'_>,
+) -> Result<()> {
+    let base = slots.base;
+    let mut left = enter(store, base.wrapping_add(slots.len), |_| {
+        // SAFETY: a function of this store, whose borrow is not used until it returns; `slots`
+        // are of the store's stack and above everything in use.
+        unsafe { (func.as_ref().entry)(func.as_ref().ctx, func, base) }
+    })?;
+    while left.exit != Exit::RETURNED {
+        if !(left.exit == Exit::INTERRUPTED && goes_on(store)?) {
+            return Err(left.into_error(store));
+        }
+        left = resume(store, base.wrapping_add(slots.len), left.state)?;
+    }
+    Ok(())
+}
+
+/// How and where a run was left.
+pub struct Left {
+    /// How.
+    pub exit: Exit,
+    /// Where, if it did not return.
+    pub state: ExitState,
+}
+
+/// Goes on with a run of this store that was left at `state`, which can be resumed.
+fn resume(store: &mut StoreInner, sp: *mut Slot, state: ExitState) -> Result<Left> {
+    let engine = store.engine.clone();
+    // SAFETY: callers pass a state that the tier left in a way that can be resumed, while its
+    // stack is as it was.
+    enter(store, sp, |vm| unsafe { engine.tier().resume(vm, state) })
+}
+
+/// Asks the embedder whether a run that was just interrupted goes on.
+fn goes_on(store: &mut StoreInner) -> Result<bool> {
+    let Some(mut callback) = store.epoch_callback.take() else { return Ok(false) };
+    // The interrupted frames are above `sp`: what the callback calls gets another stack.
+    let stack = store.stack.take();
+    let swapped = StackSwap::new(store, ptr::null_mut(), ptr::null_mut());
+    let answer = callback.call(store);
+    drop(swapped);
+    store.stack = stack;
+    store.epoch_callback.get_or_insert(callback);
+    Ok(match answer? {
+        UpdateDeadline::Continue(ticks) => {
+            store.set_epoch_deadline(ticks);
+            true
+        }
+        UpdateDeadline::Interrupt => false,
+    })
+}
+
+/// While it lives, a store uses other bounds of its stack; panics put the old ones back too.
+struct StackSwap {
+    vm: *mut VmStore,
+    sp: *mut Slot,
+    limit: *mut Slot,
+}
+
+impl StackSwap {
+    fn new(store: &mut StoreInner, sp: *mut Slot, limit: *mut Slot) -> Self {
+        let swap =
+            StackSwap { vm: store.vm.as_ptr(), sp: store.vm.sp, limit: store.vm.stack_limit };
+        (store.vm.sp, store.vm.stack_limit) = (sp, limit);
+        swap
+    }
+}
+
+impl Drop for StackSwap {
+    fn drop(&mut self) {
+        // SAFETY: a box of the store that whoever made this has borrowed for longer.
+        unsafe { ((*self.vm).sp, (*self.vm).stack_limit) = (self.sp, self.limit) };
+    }
+}
+
+/// Runs `run` as a new activation of guest code, in which the host's calls begin at `sp`.
+///
+/// # Errors
+///
+/// If activations of guest and host are nested too deeply for the native stack.
+///
+/// # Panics
+///
+/// Goes on with a panic of a host function that ended the run.
+fn enter(
+    store: &mut StoreInner,
+    sp: *mut Slot,
+    run: impl FnOnce(*mut VmStore) -> Exit,
+) -> Result<Left> {
+    let marker = 0u8;
+    let here = &raw const marker as usize;
+    if store.activations.is_empty() {
+        store.native_base = here;
+    } else if store.native_base.abs_diff(here) > store.engine.config().max_native_stack {
+        return Err(Trap::StackOverflow.into());
+    }
+    let this: *mut StoreInner = store;
+    // SAFETY: `vm` is a box of the store; from here to the end of the run everybody reaches the
+    // store through `this` only, which the running code finds in `vm`.
+    let (left, panic) = unsafe {
+        let vm = (*this).vm.as_ptr();
+        let outer = ((*vm).sp, (*vm).store);
+        (*this).activations.push((*vm).exit);
+        (*vm).sp = sp;
+        (*vm).store = this;
+        (*vm).exit = ExitState::NONE;
+        let exit = run(vm);
+        let left = Left { exit, state: (*vm).exit };
+        (*vm).exit = (*this).activations.pop().unwrap_or(ExitState::NONE);
+        ((*vm).sp, (*vm).store) = outer;
+        (left, if exit == Exit::ERROR { (*this).pending_panic.take() } else { None })
+    };
+    if let Some(panic) = panic {
+        go_on_panicking(panic);
+    }
+    Ok(left)
+}
+
+type Panic = Mutex<alloc::boxed::Box<dyn core::any::Any + Send>>;
+
+#[cold]
+#[cfg(feature = "std")]
+fn go_on_panicking(panic: Panic) -> ! {
+    std::panic::resume_unwind(panic.into_inner())
+}
+
+#[cold]
+#[cfg(not(feature = "std"))]
+fn go_on_panicking(_: Panic) -> ! {
+    unreachable!("panics are caught with `std` only")
+}
+
+impl Left {
+    /// The error for a run that did not return and will not be resumed, with its backtrace.
+    #[cold]
+    pub fn into_error(self, store: &mut StoreInner) -> Error {
+        let mut error = match self.exit {
+            Exit::ERROR => store
+                .pending_error
+                .take()
+                .unwrap_or_else(|| Error::msg("a run failed and left no error")),
+            Exit::SUSPENDED => Error::msg(
+                "a host function asked to be waited for in a call that cannot be suspended",
+            ),
+            Exit::OUT_OF_FUEL => Trap::OutOfFuel.into(),
+            Exit::INTERRUPTED => Trap::Interrupt.into(),
+            exit => match exit.as_trap() {
+                Some(trap) => trap.into(),
+                None => Error::msg("a run ended in an unknown way"),
+            },
+        };
+        if store.engine.config().wasm_backtrace && !error.has_backtrace() {
+            let backtrace = WasmBacktrace::of(store, self.state);
+            if !backtrace.frames().is_empty() {
+                error.set_backtrace(backtrace);
+            }
+        }
+        error
+    }
+}
+
+/// Shows the guest's frames to `visit`, the innermost first, until it has seen enough: those of
+/// the activation left at `innermost`, then of those that wait for it.
+pub fn walk_frames(
+    store: &StoreInner,
+    innermost: ExitState,
+    visit: &mut dyn FnMut(&super::InstanceData, RawFrame) -> ControlFlow<()>,
+) {
+    let waiting = store.activations.iter().rev().copied();
+    let mut flow = ControlFlow::Continue(());
+    for state in [innermost, store.vm.exit].into_iter().chain(waiting) {
+        if state.ip.is_null() || flow.is_break() {
+            continue;
+        }
+        let mut visit = |frame: RawFrame| {
+            // SAFETY: a context of this store, which begins its instance; nothing runs.
+            flow = visit(unsafe { &*(*frame.ctx).instance }, frame);
+            flow
+        };
+        // SAFETY: the tier left its state there, and the stack above is unchanged since: what ran
+        // last is the innermost.
+        unsafe { store.engine.tier().frames(state, &mut visit) };
+    }
+}
+
+/// A run on a stack of its own, which can be suspended.
+pub struct Run {
+    stack: ValueStack,
+    /// Where it was left; only what [`enter`] reported for this stack.
+    state: ExitState,
+}
+
+impl Run {
+    /// A run that has not begun, on a stack of so many bytes.
+    ///
+    /// # Errors
+    ///
+    /// If the platform has not that much.
+    pub fn new(stack_bytes: usize) -> Result<Self> {
+        Ok(Run { stack: ValueStack::new(stack_bytes)?, state: ExitState::NONE })
+    }
+
+    /// The first slots: the arguments before the run and the results after it.
+    ///
+    /// # Panics
+    ///
+    /// If they are more than the stack's reserve.
+    pub fn slots(&mut self, len: usize) -> Slots<'_> {
+        assert!(len <= RESERVE, "callers compare with the reserve first");
+        Slots { base: self.stack.base(), len, stack: PhantomData }
+    }
+
+    /// Where the run was left.
+    pub fn state(&self) -> ExitState {
+        self.state
+    }
+
+    /// Where the results belong that the run waits for.
+    ///
+    /// # Panics
+    ///
+    /// If it does not wait for a host function, or they are more than the stack's reserve.
+    pub fn awaited_slots(&mut self, len: usize) -> Slots<'_> {
+        let base = match self.state.ip.is_null() {
+            // The host function itself was called, and not by a guest.
+            true => self.stack.base(),
+            false => self.state.results,
+        };
+        assert!(self.stack.contains(base) && len <= RESERVE, "the run waits for a host function");
+        Slots { base, len, stack: PhantomData }
+    }
+
+    /// Begins the run: calls `func`, whose arguments are in the first of `len` slots.
+    ///
+    /// # Errors
+    ///
+    /// If activations are nested too deeply.
+    pub fn begin(
+        &mut self,
+        store: &mut StoreInner,
+        func: NonNull<VmFunc>,
+        len: usize,
+    ) -> Result<Left> {
+        let base = self.stack.base();
+        self.on_stack(store, |store| {
+            enter(store, base.wrapping_add(len), |_| {
+                // SAFETY: as in `call_entry`.
+                unsafe { (func.as_ref().entry)(func.as_ref().ctx, func, base) }
+            })
+        })
+    }
+
+    /// Goes on with the run. One that waited for a host function that no guest called is over.
+    ///
+    /// # Errors
+    ///
+    /// If activations are nested too deeply.
+    pub fn go_on(&mut self, store: &mut StoreInner) -> Result<Left> {
+        let (base, state) = (self.stack.base(), self.state);
+        if state.ip.is_null() {
+            return Ok(Left { exit: Exit::RETURNED, state });
+        }
+        self.on_stack(store, |store| resume(store, base, state))
+    }
+
+    /// Has `f` run on this stack instead of the store's.
+    fn on_stack(
+        &mut self,
+        store: &mut StoreInner,
+        f: impl FnOnce(&mut StoreInner) -> Result<Left>,
+    ) -> Result<Left> {
+        let _swapped = StackSwap::new(store, self.stack.base(), self.stack.limit());
+        let left = f(store)?;
+        self.state = left.state;
+        Ok(left)
+    }
+}

@@ -1,0 +1,2 @@
+//! rwasm.
+fn main() {}

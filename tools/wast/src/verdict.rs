@@ -1,0 +1,57 @@
+//! What the decoder and validator say of a module, and whether it is what the script says.
+
+use crate::report::{Outcome, Verdict};
+use rwasm::{DecodeError, Engine, Module};
+use wast::core::{Module as TextModule, ModuleKind};
+use wast::{QuoteWat, Wat};
+
+/// What a script says of a module that is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    Malformed,
+    Invalid,
+}
+
+/// Whether `module` is refused as the script says.
+pub fn refused(
+    engine: &Engine,
+    mut module: QuoteWat<'_>,
+    refusal: Refusal,
+    message: &str,
+) -> (Outcome, Option<Verdict>) {
+    let is_binary = matches!(
+        &module,
+        QuoteWat::Wat(Wat::Module(TextModule { kind: ModuleKind::Binary(_), .. }))
+    );
+    let Ok(bytes) = module.encode() else { return (Outcome::TextParser, None) };
+    let error = match Module::validate(engine, &bytes) {
+        Ok(()) => {
+            let failed = Outcome::Failed(format!("accepted, expected {message:?}"));
+            return (failed, Some(Verdict { right: false, in_words: false }));
+        }
+        Err(error) => error,
+    };
+    let (found, found_message) = match error.downcast_ref() {
+        Some(DecodeError::Malformed(error)) => (Refusal::Malformed, error.message()),
+        Some(DecodeError::Invalid(error)) => (Refusal::Invalid, error.message()),
+        None => {
+            let failed = Outcome::Failed(format!("refused for another reason: {error:#}"));
+            return (failed, Some(Verdict { right: false, in_words: false }));
+        }
+    };
+    // Text that should have been refused as malformed, but was encoded, has lost what was
+    // malformed about it on the way: being refused at all is enough.
+    let right = found == refusal || (!is_binary && refusal == Refusal::Malformed);
+    let in_words = begins_alike(found_message, message);
+    let outcome = match right {
+        true => Outcome::Passed,
+        false => Outcome::Failed(format!("{found:?} instead, for {error:#}")),
+    };
+    (outcome, Some(Verdict { right, in_words }))
+}
+
+/// Whether one message begins with the other: scripts sometimes say more than there is to say,
+/// as in `uninitialized element 2`, and we say what was found.
+pub fn begins_alike(found: &str, expected: &str) -> bool {
+    found.starts_with(expected) || expected.starts_with(found)
+}

@@ -1,0 +1,67 @@
+//! Checks of the workspace, run as `cargo xtask COMMAND`.
+//!
+//! Each command prints what it looked at, then every finding, and fails if there is one.
+#![forbid(unsafe_code)]
+
+mod asm;
+mod dispatch;
+mod licenses;
+mod no_c;
+mod tidy;
+mod workspace;
+
+use std::process::ExitCode;
+use workspace::Workspace;
+
+const USAGE: &str = "\
+Usage: cargo xtask COMMAND
+
+  tidy      layers, file headers and sizes, unsafe code, documents
+  no-c      the runtime and the command line need no C compiler
+  licenses  every dependency's licence is one that goes with ours
+  dispatch  in the emitted assembly, every handler goes on by a jump
+";
+
+/// What a check gives: a line that says what was looked at, and what it found wrong.
+struct Report {
+    summary: String,
+    findings: Vec<String>,
+}
+
+/// A check that could not be made, and why.
+type Result<T, E = Box<dyn std::error::Error>> = std::result::Result<T, E>;
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let check: fn(&Workspace) -> Result<Report> = match args.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["tidy"] => tidy::check,
+        ["no-c"] => no_c::check,
+        ["licenses"] => licenses::check,
+        ["dispatch"] => dispatch::check,
+        _ => {
+            eprint!("{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    match Workspace::load().and_then(|workspace| check(&workspace)) {
+        Ok(report) => finish(&args[0], &report),
+        Err(error) => {
+            eprintln!("{}: {error}", args[0]);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn finish(name: &str, report: &Report) -> ExitCode {
+    println!("{name}: {}", report.summary);
+    for finding in &report.findings {
+        println!("{name}: {finding}");
+    }
+    match report.findings.len() {
+        0 => ExitCode::SUCCESS,
+        count => {
+            println!("{name}: {count} to put right");
+            ExitCode::FAILURE
+        }
+    }
+}

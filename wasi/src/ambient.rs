@@ -1,0 +1,56 @@
+//! What is taken from the process itself: paths by name, its environment and arguments, its
+//! standard streams, its clocks and randomness.
+//!
+//! **Invariant:** ambient authority is used in this file and nowhere else in the package. The
+//! builder calls it for what the embedder asks for; clocks and randomness it takes unless the
+//! embedder gives others.
+
+use crate::host::{Clock, InputStream, OutputStream, Random};
+use crate::real::{RealClock, RealInput, RealOutput, RealRandom};
+use cap_std::ambient_authority;
+use std::ffi::OsString;
+use std::io;
+use std::path::Path;
+
+/// Opens a directory by its path on the host.
+pub fn open_dir(path: impl AsRef<Path>) -> io::Result<cap_std::fs::Dir> {
+    cap_std::fs::Dir::open_ambient_dir(path, ambient_authority())
+}
+
+/// The process's arguments.
+pub fn args() -> Vec<Vec<u8>> {
+    std::env::args_os().map(OsString::into_encoded_bytes).collect()
+}
+
+/// The process's environment.
+pub fn vars() -> Vec<(Vec<u8>, Vec<u8>)> {
+    let bytes = OsString::into_encoded_bytes;
+    std::env::vars_os().map(|(name, value)| (bytes(name), bytes(value))).collect()
+}
+
+/// The process's standard input.
+pub fn stdin() -> Box<dyn InputStream> {
+    Box::new(RealInput::new(ambient_authority()))
+}
+
+/// The process's standard output. What Rust code has buffered for it is written first.
+pub fn stdout() -> Box<dyn OutputStream> {
+    let stdout = io::stdout();
+    let _ = io::Write::flush(&mut &stdout); // Its error comes again with the guest's first write.
+    Box::new(RealOutput::new(stdout, ambient_authority()))
+}
+
+/// The process's standard error.
+pub fn stderr() -> Box<dyn OutputStream> {
+    Box::new(RealOutput::new(io::stderr(), ambient_authority()))
+}
+
+/// The host's clocks; the monotonic one starts now.
+pub fn clock() -> Box<dyn Clock> {
+    Box::new(RealClock::new(ambient_authority()))
+}
+
+/// The host's randomness.
+pub fn random() -> Box<dyn Random> {
+    Box::new(RealRandom::new(ambient_authority()))
+}

@@ -1,0 +1,42 @@
+//! The WASI hosts of rwasm: what a guest can touch outside its sandbox.
+//!
+//! Part of rwasm; the crate `rwasm` is the one with stability promises.
+//!
+//! A front end ([`p1`]) holds the ABI of one WASI version and nothing else. It reaches the world
+//! through one door, [`host::HostSession::submit`], behind which stand the capabilities that a
+//! [`WasiCtx`] was given: directories, streams, clocks, randomness, arguments. What a context was
+//! not given does not exist for its guest.
+//!
+//! | folder | what |
+//! |---|---|
+//! | [`host`] | the seam: operations, results, capability traits, grants, interruption |
+//! | `real/` | the capabilities over cap-std and rustix |
+//! | [`p1`] | WASI 0.1 (`wasi_snapshot_preview1`) |
+//! | [`ambient`] | the only file that takes anything from the process by name |
+//!
+//! ```
+//! use rwasm_wasi::{MemoryOutputPipe, WasiCtxBuilder};
+//! use rwasm_wasi::p1::{GuestMemory, functions};
+//!
+//! let stdout = MemoryOutputPipe::new(1024);
+//! let mut cx = WasiCtxBuilder::new().stdout(stdout.clone()).build_p1();
+//! let mut bytes = vec![0; 64];
+//! bytes[..8].copy_from_slice(&[8, 0, 0, 0, 5, 0, 0, 0]); // One ciovec: 5 bytes at address 8.
+//! bytes[8..13].copy_from_slice(b"hello");
+//! functions::fd_write(&mut cx, &mut GuestMemory::new(&mut bytes), 1, 0, 1, 16).unwrap();
+//! assert_eq!(stdout.contents(), b"hello");
+//! ```
+
+#![forbid(unsafe_code)]
+
+pub mod ambient;
+mod ctx;
+pub mod host;
+pub mod p1;
+mod real;
+mod stream;
+
+pub use ctx::{WasiCtx, WasiCtxBuilder};
+pub use host::{DirPerms, FilePerms, InputStream, Interrupt, OutputStream};
+pub use p1::{I32Exit, WasiP1Ctx};
+pub use stream::{ClosedInput, MemoryInputPipe, MemoryOutputPipe, SinkOutput};

@@ -1,0 +1,48 @@
+//! Paths: the `path_*` functions.
+//!
+//! A path is UTF-8 and relative to a directory the guest has open; it cannot lead out of it.
+//! Common to all these functions, with the causes that are not said again:
+//!
+//! * [`Errno::Badf`]: the directory is a standard stream; [`Errno::Notdir`]: it is a file, or a
+//!   component before the last is no directory;
+//! * [`Errno::Perm`]: the path leads out, by `..`, as an absolute path or through a symbolic link,
+//!   or the grant of the directory does not allow this;
+//! * [`Errno::Ilseq`]: the path is not UTF-8; [`Errno::Inval`]: it has a NUL;
+//!   [`Errno::Nametoolong`], [`Errno::Noent`], [`Errno::Loop`], [`Errno::Acces`]: as in POSIX.
+
+mod entry;
+mod open;
+mod stat;
+
+pub use entry::{
+    path_create_directory, path_link, path_readlink, path_remove_directory, path_rename,
+    path_symlink, path_unlink_file,
+};
+pub use open::path_open;
+pub use stat::{path_filestat_get, path_filestat_set_times};
+
+use super::rights::Rights;
+use super::{Errno, GuestMemory, Result, WasiP1Ctx};
+use crate::host::Handle;
+
+/// No host takes paths that are longer, and none shorter is worth copying twice.
+const MAX_PATH_BYTES: u32 = 1 << 16;
+
+/// The path in the `len` bytes at `ptr`.
+fn read_path(mem: &GuestMemory<'_>, ptr: u32, len: u32) -> Result<Vec<u8>> {
+    let bytes = mem.slice(ptr, len)?;
+    if len > MAX_PATH_BYTES {
+        return Err(Errno::Nametoolong.into());
+    }
+    if std::str::from_utf8(bytes).is_err() {
+        return Err(Errno::Ilseq.into());
+    }
+    if bytes.contains(&0) {
+        return Err(Errno::Inval.into());
+    }
+    Ok(bytes.to_vec())
+}
+
+fn dir(cx: &mut WasiP1Ctx, fd: u32, rights: Rights) -> Result<Handle> {
+    Ok(cx.fds.dir(fd, rights)?.handle)
+}

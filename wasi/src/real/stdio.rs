@@ -1,0 +1,65 @@
+//! Standard streams of the process.
+//!
+//! They go straight to the descriptors. Their flags are never changed: the descriptors are shared
+//! with whoever started the process, and a shell whose terminal was left non-blocking misbehaves.
+//! A read therefore waits first; that it could block after all when someone else takes the input
+//! in between is the price.
+
+use super::stat;
+use crate::host::{FileType, InputStream, OutputStream, Readiness};
+use cap_std::AmbientAuthority;
+use std::io::{self, IoSlice, IoSliceMut, IsTerminal};
+use std::os::fd::AsFd;
+
+/// Standard input of the process.
+pub(crate) struct RealInput {
+    stdin: io::Stdin,
+    /// Whether reads may have to wait; a regular file's never do.
+    waits: bool,
+}
+
+impl RealInput {
+    pub(crate) fn new(_: AmbientAuthority) -> Self {
+        let stdin = io::stdin();
+        let waits = rustix::fs::fstat(stdin.as_fd())
+            .is_ok_and(|stat| stat::from_mode(stat.st_mode) != FileType::RegularFile);
+        Self { stdin, waits }
+    }
+}
+
+impl InputStream for RealInput {
+    fn read(&mut self, bufs: &mut [IoSliceMut<'_>]) -> io::Result<usize> {
+        Ok(rustix::io::readv(self.stdin.as_fd(), bufs)?)
+    }
+
+    fn readiness(&self) -> Readiness<'_> {
+        if self.waits { Readiness::Os(self.stdin.as_fd()) } else { Readiness::NOW }
+    }
+
+    fn is_terminal(&self) -> bool {
+        self.stdin.is_terminal()
+    }
+}
+
+/// Standard output or error of the process.
+pub(crate) struct RealOutput<S>(S);
+
+impl<S: AsFd + IsTerminal + Send> RealOutput<S> {
+    pub(crate) fn new(stream: S, _: AmbientAuthority) -> Self {
+        Self(stream)
+    }
+}
+
+impl<S: AsFd + IsTerminal + Send> OutputStream for RealOutput<S> {
+    fn write(&mut self, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
+        Ok(rustix::io::writev(self.0.as_fd(), bufs)?)
+    }
+
+    fn readiness(&self) -> Readiness<'_> {
+        Readiness::Os(self.0.as_fd())
+    }
+
+    fn is_terminal(&self) -> bool {
+        self.0.is_terminal()
+    }
+}

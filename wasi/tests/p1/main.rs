@@ -1,0 +1,14 @@
+//! The functions of WASI 0.1, called as linked guests call them: over bytes as guest memory and a
+//! temporary directory as the world.
+
+mod descriptors;
+mod directories;
+mod escapes;
+mod files;
+mod guest;
+mod paths;
+mod pointers;
+mod polling;
+mod read_only;
+mod seam;
+mod startup;
