@@ -176,7 +176,11 @@ impl CodeModule {
         let (&start, (func, code)) = lowered.by_address.range(..=ip as usize).next_back()?;
         let offset = ip as usize - start;
         let header = self.entry(*func).header;
-        (offset <= size_of_val(&**code)).then_some(Place { func: *func, offset: offset as u32, header })
+        (offset <= size_of_val(&**code)).then_some(Place {
+            func: *func,
+            offset: offset as u32,
+            header,
+        })
     }
 }
 

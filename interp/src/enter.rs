@@ -97,4 +97,3 @@ pub unsafe fn frames(state: ExitState, visit: &mut dyn FnMut(RawFrame) -> Contro
         }
     }
 }
-

@@ -61,11 +61,7 @@ impl Tier for Interpreter {
     }
 
     #[allow(unsafe_code)]
-    unsafe fn frames(
-        &self,
-        state: ExitState,
-        visit: &mut dyn FnMut(RawFrame) -> ControlFlow<()>,
-    ) {
+    unsafe fn frames(&self, state: ExitState, visit: &mut dyn FnMut(RawFrame) -> ControlFlow<()>) {
         // SAFETY: by contract of the trait.
         unsafe { enter::frames(state, visit) }
     }

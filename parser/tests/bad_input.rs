@@ -1,7 +1,7 @@
 //! Modules that are meant to hurt: each is refused or accepted in time linear in its size, which a
 //! test that ends shows well enough, as all of them are large.
 
-use rwasm_parser::{DecodeConfig, DecodeError, Module};
+use rwasm_parser::{DecodeConfig, DecodeError, Features, Module};
 
 fn leb(mut value: u64) -> Vec<u8> {
     let mut bytes = Vec::new();
@@ -51,8 +51,12 @@ fn with_body(types: &[Vec<u8>], body: &[u8]) -> Vec<u8> {
     module(&[(1, list(types.into_iter())), (3, vec![1, 0]), (10, code)])
 }
 
+fn config() -> DecodeConfig {
+    DecodeConfig { features: Features::ALL, ..DecodeConfig::default() }
+}
+
 fn check(bytes: Vec<u8>) -> Result<(), DecodeError> {
-    Module::decode(bytes, &DecodeConfig::default())?.validate_bodies()
+    Module::decode(bytes, &config())?.validate_bodies()
 }
 
 fn message(bytes: Vec<u8>) -> String {
@@ -141,7 +145,7 @@ fn long_names_of_groups_are_kept_once() {
     imports.extend(leb(1_000_000));
     imports.extend([0; 1_000_000]);
     let module = module(&[(1, vec![1, 0x60, 0, 0]), (2, imports)]);
-    let module = Module::decode(module, &DecodeConfig::default()).expect("the module is valid");
+    let module = Module::decode(module, &config()).expect("the module is valid");
     assert_eq!(module.imports.len(), 1_000_000);
 }
 

@@ -153,7 +153,6 @@ pub static BACKEND: Backend = Backend {
     name: "tail",
 };
 
-
 macro_rules! define_handlers {
     ({ $($inlined:ty;)* } { $($called:ty;)* }) => {
         static HANDLERS: [HandlerFn; list::COUNT] = {

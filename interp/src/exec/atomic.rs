@@ -45,7 +45,7 @@ impl Regs {
         // SAFETY: by contract.
         unsafe {
             let add = self.operand::<u64>(offset + 4);
-            if addr.wrapping_add(add) % size_of::<C>() as u64 != 0 {
+            if !addr.wrapping_add(add).is_multiple_of(size_of::<C>() as u64) {
                 return Err(Trap::UnalignedAtomic);
             }
             match self.start_in_any(addr, offset, size_of::<C>()) {
@@ -91,33 +91,33 @@ macro_rules! atomics {
     )*};
 }
 atomics! { AtomicLoadOp |old, operand| operand;
-    I32AtomicLoad u32 I64AtomicLoad u64 I32AtomicLoad8U u8 I32AtomicLoad16U u16
-    I64AtomicLoad8U u8 I64AtomicLoad16U u16 I64AtomicLoad32U u32 }
+I32AtomicLoad u32 I64AtomicLoad u64 I32AtomicLoad8U u8 I32AtomicLoad16U u16
+I64AtomicLoad8U u8 I64AtomicLoad16U u16 I64AtomicLoad32U u32 }
 atomics! { AtomicStoreOp |old, operand| operand;
-    I32AtomicStore u32 I64AtomicStore u64 I32AtomicStore8 u8 I32AtomicStore16 u16
-    I64AtomicStore8 u8 I64AtomicStore16 u16 I64AtomicStore32 u32 }
+I32AtomicStore u32 I64AtomicStore u64 I32AtomicStore8 u8 I32AtomicStore16 u16
+I64AtomicStore8 u8 I64AtomicStore16 u16 I64AtomicStore32 u32 }
 atomics! { AtomicRmwOp |old, operand| old.wrapping_add(operand);
-    I32AtomicRmwAdd u32 I64AtomicRmwAdd u64 I32AtomicRmw8AddU u8 I32AtomicRmw16AddU u16
-    I64AtomicRmw8AddU u8 I64AtomicRmw16AddU u16 I64AtomicRmw32AddU u32 }
+I32AtomicRmwAdd u32 I64AtomicRmwAdd u64 I32AtomicRmw8AddU u8 I32AtomicRmw16AddU u16
+I64AtomicRmw8AddU u8 I64AtomicRmw16AddU u16 I64AtomicRmw32AddU u32 }
 atomics! { AtomicRmwOp |old, operand| old.wrapping_sub(operand);
-    I32AtomicRmwSub u32 I64AtomicRmwSub u64 I32AtomicRmw8SubU u8 I32AtomicRmw16SubU u16
-    I64AtomicRmw8SubU u8 I64AtomicRmw16SubU u16 I64AtomicRmw32SubU u32 }
+I32AtomicRmwSub u32 I64AtomicRmwSub u64 I32AtomicRmw8SubU u8 I32AtomicRmw16SubU u16
+I64AtomicRmw8SubU u8 I64AtomicRmw16SubU u16 I64AtomicRmw32SubU u32 }
 atomics! { AtomicRmwOp |old, operand| old & operand;
-    I32AtomicRmwAnd u32 I64AtomicRmwAnd u64 I32AtomicRmw8AndU u8 I32AtomicRmw16AndU u16
-    I64AtomicRmw8AndU u8 I64AtomicRmw16AndU u16 I64AtomicRmw32AndU u32 }
+I32AtomicRmwAnd u32 I64AtomicRmwAnd u64 I32AtomicRmw8AndU u8 I32AtomicRmw16AndU u16
+I64AtomicRmw8AndU u8 I64AtomicRmw16AndU u16 I64AtomicRmw32AndU u32 }
 atomics! { AtomicRmwOp |old, operand| old | operand;
-    I32AtomicRmwOr u32 I64AtomicRmwOr u64 I32AtomicRmw8OrU u8 I32AtomicRmw16OrU u16
-    I64AtomicRmw8OrU u8 I64AtomicRmw16OrU u16 I64AtomicRmw32OrU u32 }
+I32AtomicRmwOr u32 I64AtomicRmwOr u64 I32AtomicRmw8OrU u8 I32AtomicRmw16OrU u16
+I64AtomicRmw8OrU u8 I64AtomicRmw16OrU u16 I64AtomicRmw32OrU u32 }
 atomics! { AtomicRmwOp |old, operand| old ^ operand;
-    I32AtomicRmwXor u32 I64AtomicRmwXor u64 I32AtomicRmw8XorU u8 I32AtomicRmw16XorU u16
-    I64AtomicRmw8XorU u8 I64AtomicRmw16XorU u16 I64AtomicRmw32XorU u32 }
+I32AtomicRmwXor u32 I64AtomicRmwXor u64 I32AtomicRmw8XorU u8 I32AtomicRmw16XorU u16
+I64AtomicRmw8XorU u8 I64AtomicRmw16XorU u16 I64AtomicRmw32XorU u32 }
 atomics! { AtomicRmwOp |old, operand| operand;
-    I32AtomicRmwXchg u32 I64AtomicRmwXchg u64 I32AtomicRmw8XchgU u8 I32AtomicRmw16XchgU u16
-    I64AtomicRmw8XchgU u8 I64AtomicRmw16XchgU u16 I64AtomicRmw32XchgU u32 }
+I32AtomicRmwXchg u32 I64AtomicRmwXchg u64 I32AtomicRmw8XchgU u8 I32AtomicRmw16XchgU u16
+I64AtomicRmw8XchgU u8 I64AtomicRmw16XchgU u16 I64AtomicRmw32XchgU u32 }
 atomics! { AtomicCmpxchgOp |old, operand| operand;
-    I32AtomicRmwCmpxchg u32 I64AtomicRmwCmpxchg u64 I32AtomicRmw8CmpxchgU u8
-    I32AtomicRmw16CmpxchgU u16 I64AtomicRmw8CmpxchgU u8 I64AtomicRmw16CmpxchgU u16
-    I64AtomicRmw32CmpxchgU u32 }
+I32AtomicRmwCmpxchg u32 I64AtomicRmwCmpxchg u64 I32AtomicRmw8CmpxchgU u8
+I32AtomicRmw16CmpxchgU u16 I64AtomicRmw8CmpxchgU u8 I64AtomicRmw16CmpxchgU u16
+I64AtomicRmw32CmpxchgU u32 }
 
 macro_rules! handlers {
     ($($(#[$doc:meta])* $name:ident $base:ident $len:literal |$r:ident| $body:block)*) => {$(

@@ -212,8 +212,7 @@ impl Handler for CallImport {
 unsafe fn indirect(r: &Regs, index: u64, offset: usize) -> Result<*mut VmFunc, Trap> {
     // SAFETY: by contract; a function table holds functions of the store, or null.
     unsafe {
-        let table: *mut VmTable =
-            *(*r.ctx).tables.wrapping_add(r.operand::<u32>(offset) as usize);
+        let table: *mut VmTable = *(*r.ctx).tables.wrapping_add(r.operand::<u32>(offset) as usize);
         if index >= (*table).len as u64 {
             return Err(Trap::UndefinedElement);
         }
@@ -327,7 +326,9 @@ unsafe fn return_call(r: &mut Regs, func: *mut VmFunc, len: usize) -> Step {
     unsafe {
         let return_ip = *r.slot(len - 6);
         let same = (*func).ctx == r.ctx;
-        if (*func).code.is_null() || !(same || restores_ctx((*func).code.cast(), return_ip as *const u8)) {
+        if (*func).code.is_null()
+            || !(same || restores_ctx((*func).code.cast(), return_ip as *const u8))
+        {
             return call(r, func, len);
         }
         r.move_args(len - 12);
@@ -432,4 +433,3 @@ impl Handler for Compile {
         }
     }
 }
-

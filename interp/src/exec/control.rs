@@ -281,4 +281,3 @@ impl Handler for CheckEpoch {
         r.next(Self::LEN)
     }
 }
-

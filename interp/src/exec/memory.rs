@@ -201,8 +201,7 @@ pub struct StoreMem<O, X, Y>(PhantomData<(O, X, Y)>);
 
 impl<O: Store, X: Source, Y: Source> Handler for StoreMem<O, X, Y> {
     const INDEX: usize = base::STORE + O::ID * 6 + store_pair(X::ID, Y::ID);
-    const LEN: usize =
-        WORD + source_len(X::ID, 4) + source_len(Y::ID, size_of::<O::In>()) + 4;
+    const LEN: usize = WORD + source_len(X::ID, 4) + source_len(Y::ID, size_of::<O::In>()) + 4;
 
     #[inline(always)]
     unsafe fn run(r: &mut Regs) -> Step {
@@ -349,4 +348,3 @@ impl Handler for DataDrop {
         r.next(Self::LEN)
     }
 }
-

@@ -178,12 +178,7 @@ impl Regs {
 /// `ctx` must be a context.
 #[cold]
 #[inline(never)]
-unsafe extern "C" fn leave(
-    ip: *const u8,
-    fp: *mut Slot,
-    ctx: *mut VmContext,
-    exit: u64,
-) -> Exit {
+unsafe extern "C" fn leave(ip: *const u8, fp: *mut Slot, ctx: *mut VmContext, exit: u64) -> Exit {
     // SAFETY: by contract; the store's shared part outlives the run.
     unsafe {
         (*(*ctx).store).exit = ExitState { ip, fp, ctx, results: core::ptr::null_mut() };

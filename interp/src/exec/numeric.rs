@@ -64,10 +64,18 @@ pub trait Compare: Binary<Out = bool> {
 
 /// A name of the table's signatures as a Rust type.
 macro_rules! rust_type {
-    (i32) => { u32 };
-    (i64) => { u64 };
-    (f32) => { f32 };
-    (f64) => { f64 };
+    (i32) => {
+        u32
+    };
+    (i64) => {
+        u64
+    };
+    (f32) => {
+        f32
+    };
+    (f64) => {
+        f64
+    };
 }
 
 macro_rules! unary {
@@ -175,10 +183,8 @@ pub struct Bin<O, X, Y, D>(PhantomData<(O, X, Y, D)>);
 
 impl<O: Binary, X: Source, Y: Source, D: Target> Handler for Bin<O, X, Y, D> {
     const INDEX: usize = base::BINARY + O::ID * 10 + pair(X::ID, Y::ID) * 2 + D::ID;
-    const LEN: usize = WORD
-        + 2
-        + source_len(X::ID, size_of::<O::In>())
-        + source_len(Y::ID, size_of::<O::In>());
+    const LEN: usize =
+        WORD + 2 + source_len(X::ID, size_of::<O::In>()) + source_len(Y::ID, size_of::<O::In>());
 
     #[inline(always)]
     unsafe fn run(r: &mut Regs) -> Step {
@@ -201,10 +207,8 @@ pub struct BrCmp<O, X, Y, const WHEN: bool>(PhantomData<(O, X, Y)>);
 impl<O: Compare, X: Source, Y: Source, const WHEN: bool> Handler for BrCmp<O, X, Y, WHEN> {
     const INDEX: usize =
         base::BRANCH + <O as Compare>::ID * 10 + pair(X::ID, Y::ID) * 2 + WHEN as usize;
-    const LEN: usize = WORD
-        + source_len(X::ID, size_of::<O::In>())
-        + source_len(Y::ID, size_of::<O::In>())
-        + 4;
+    const LEN: usize =
+        WORD + source_len(X::ID, size_of::<O::In>()) + source_len(Y::ID, size_of::<O::In>()) + 4;
 
     #[inline(always)]
     unsafe fn run(r: &mut Regs) -> Step {

@@ -82,10 +82,18 @@ pub trait Replace {
 }
 
 macro_rules! rust_type {
-    (i32) => { u32 };
-    (i64) => { u64 };
-    (f32) => { f32 };
-    (f64) => { f64 };
+    (i32) => {
+        u32
+    };
+    (i64) => {
+        u64
+    };
+    (f32) => {
+        f32
+    };
+    (f64) => {
+        f64
+    };
 }
 
 macro_rules! impl_vector {

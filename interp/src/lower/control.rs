@@ -351,8 +351,7 @@ impl Lowering<'_> {
         let mut stubs: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
         for &label in labels.iter().chain([&default]) {
             let target = self.target(label);
-            let direct =
-                self.b.controls[target].kind != Kind::Body && self.is_in_place(target);
+            let direct = self.b.controls[target].kind != Kind::Body && self.is_in_place(target);
             if direct {
                 self.put_distance(at, target);
             } else {

@@ -62,10 +62,11 @@ impl Lowering<'_> {
         let at = match self.fuel_cost {
             Some(at) => at,
             None => {
-                let last = self.last;
+                // A run that is resumed here begins with empty accumulators.
+                self.free_all();
+                self.mirror = [None; ACCUMULATORS];
                 let at = self.single(Single::Fuel) + crate::exec::WORD;
                 self.put_u32(0);
-                debug_assert!(matches!(last, Last::Nothing), "blocks begin with nothing known");
                 self.fuel_cost = Some(at);
                 at
             }

@@ -164,7 +164,19 @@ pub fn commutes(op: BinOp) -> bool {
     use BinOp::*;
     matches!(
         op,
-        I32Add | I32Mul | I32And | I32Or | I32Xor | I64Add | I64Mul | I64And | I64Or | I64Xor
-            | F32Add | F32Mul | F64Add | F64Mul
+        I32Add
+            | I32Mul
+            | I32And
+            | I32Or
+            | I32Xor
+            | I64Add
+            | I64Mul
+            | I64And
+            | I64Or
+            | I64Xor
+            | F32Add
+            | F32Mul
+            | F64Add
+            | F64Mul
     )
 }

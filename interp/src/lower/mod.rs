@@ -10,8 +10,8 @@
 //! |---|---|
 //! | accumulator of a class | the result that is in no slot ([`State::holder`]), or the same as some slot ([`State::mirror`]) |
 
-mod control;
 mod call;
+mod control;
 mod emit;
 mod index;
 mod memory;
@@ -91,7 +91,12 @@ enum Last {
     /// A comparison, `i32` in the accumulator.
     Compare(Compare),
     /// `eqz` of an `i32`, and the comparison that made that.
-    Eqz { at: usize, of: Src, compare: Option<Compare>, mirror: Option<u16> },
+    Eqz {
+        at: usize,
+        of: Src,
+        compare: Option<Compare>,
+        mirror: Option<u16>,
+    },
 }
 
 /// A comparison that may become part of a branch.
@@ -181,11 +186,18 @@ struct Lowering<'a> {
     fuel_cost: Option<usize>,
     /// Whether the function begins with a check of the stack.
     check_stack: bool,
+    /// The most bytes of code.
+    code_limit: usize,
 }
 
 /// Frames of at most this many slots need no check of their own: it is less than the reserve
 /// above the limit that calls compare with, and leaves room for the header of a call.
 const SMALL_FRAME: u32 = 1500;
+
+/// How large code may become: a branch of two bytes can carry a thousand operands that have to be
+/// moved, and a body can be full of them.
+const CODE_BYTES: usize = 4 << 20;
+const CODE_BYTES_PER_BYTE: usize = 128;
 
 /// The most slots of a frame that instructions can name.
 const MAX_SLOTS: u32 = u16::MAX as u32 - 8;
@@ -197,6 +209,8 @@ pub enum LowerError {
     Unsupported(&'static str),
     /// Its frame has more slots than instructions can name.
     FrameTooLarge,
+    /// Its code is out of all proportion to its body.
+    CodeTooLarge,
 }
 
 impl core::fmt::Display for LowerError {
@@ -208,6 +222,7 @@ impl core::fmt::Display for LowerError {
             LowerError::FrameTooLarge => {
                 write!(f, "its locals and operands take more than {MAX_SLOTS} slots")
             }
+            LowerError::CodeTooLarge => write!(f, "its branches carry too many operands"),
         }
     }
 }
@@ -232,6 +247,7 @@ pub fn lower(
 ) -> Result<Box<[u64]>> {
     let ty = cx.syntax.func_type(func);
     let mut check_stack = false;
+    let body_bytes = cx.syntax.body(func).map_or(0, |body| body.len());
     loop {
         if let Some(map) = &mut map {
             map.clear();
@@ -250,6 +266,7 @@ pub fn lower(
             last_result: usize::MAX,
             fuel_cost: None,
             check_stack,
+            code_limit: CODE_BYTES + CODE_BYTES_PER_BYTE * body_bytes,
         };
         match walk(&cx.syntax, func, scratch, &mut lowering) {
             Ok(()) => {}

@@ -126,8 +126,7 @@ impl Lowering<'_> {
     fn emit_compare(&mut self, op: RelOp, lhs: Src, rhs: Src) -> Lowered {
         let mirror = self.mirror[Class::Int as usize];
         let size = imm_size(op.operands()[0]);
-        let at =
-            self.op_to_acc(index::binary(index::relop(op), lhs, rhs), ValType::I32)?;
+        let at = self.op_to_acc(index::binary(index::relop(op), lhs, rhs), ValType::I32)?;
         self.put_src(lhs, size);
         self.put_src(rhs, size);
         self.last = Last::Compare(Compare { at, op, lhs, rhs, mirror });

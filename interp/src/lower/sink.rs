@@ -12,6 +12,9 @@ macro_rules! lower {
     ($self:ident, $at:ident, $($lower:tt)*) => {{
         $self.at = $at.offset;
         $self.tick();
+        if $self.b.code.len() > $self.code_limit {
+            return Err(LowerError::CodeTooLarge);
+        }
         $self.$($lower)*
     }};
 }

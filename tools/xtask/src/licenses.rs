@@ -2,6 +2,8 @@
 
 use crate::workspace::Workspace;
 use crate::{Report, Result};
+use std::iter::Peekable;
+use std::str::SplitWhitespace;
 
 /// Licences that go with Apache-2.0 WITH LLVM-exception: nobody who uses rwasm takes on more than
 /// naming the authors.
@@ -38,43 +40,39 @@ pub fn check(workspace: &Workspace) -> Result<Report> {
 
 /// Whether an SPDX expression can be met with allowed licences alone.
 fn allows(expression: &str) -> bool {
-    // Old manifests write a slash for `OR`. `AND` binds tighter, and nobody nests deeper than one
-    // pair of parentheses around a choice.
-    let expression = expression.replace('/', " OR ");
-    let mut choices = vec![true];
-    let mut outer: Option<bool> = None;
-    let mut license = String::new();
-    let spaced = expression.replace('(', " ( ").replace(')', " ) ");
-    let mut settle = |license: &mut String, choices: &mut Vec<bool>| {
-        if !license.is_empty() {
-            let last = choices.last_mut().expect("there is always a choice");
-            *last &= ALLOWED.contains(&license.as_str());
-            license.clear();
-        }
-    };
-    for word in spaced.split_whitespace() {
-        match word {
-            "OR" => {
-                settle(&mut license, &mut choices);
-                choices.push(true);
-            }
-            "AND" => settle(&mut license, &mut choices),
-            "(" => outer = choices.pop(),
-            ")" => {
-                settle(&mut license, &mut choices);
-                let inner = choices.iter().any(|&allowed| allowed);
-                choices = vec![inner && outer.unwrap_or(true)];
-            }
-            word => {
-                if !license.is_empty() {
-                    license.push(' ');
-                }
-                license.push_str(word);
-            }
-        }
+    // Old manifests write a slash for `OR`.
+    let spaced = expression.replace('/', " OR ").replace('(', " ( ").replace(')', " ) ");
+    any_of(&mut spaced.split_whitespace().peekable())
+}
+
+type Words<'a, 'b> = &'a mut Peekable<SplitWhitespace<'b>>;
+
+fn any_of(words: Words<'_, '_>) -> bool {
+    let mut allowed = all_of(words);
+    while words.next_if_eq(&"OR").is_some() {
+        allowed |= all_of(words);
     }
-    settle(&mut license, &mut choices);
-    choices.iter().any(|&allowed| allowed)
+    allowed
+}
+
+fn all_of(words: Words<'_, '_>) -> bool {
+    let mut allowed = one(words);
+    while words.next_if_eq(&"AND").is_some() {
+        allowed &= one(words);
+    }
+    allowed
+}
+
+fn one(words: Words<'_, '_>) -> bool {
+    if words.next_if_eq(&"(").is_some() {
+        let allowed = any_of(words);
+        return words.next() == Some(")") && allowed;
+    }
+    let mut license = words.next().unwrap_or_default().to_owned();
+    if words.next_if_eq(&"WITH").is_some() {
+        license = format!("{license} WITH {}", words.next().unwrap_or_default());
+    }
+    ALLOWED.contains(&license.as_str())
 }
 
 #[test]

@@ -33,16 +33,17 @@ type Result<T, E = Box<dyn std::error::Error>> = std::result::Result<T, E>;
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
-    let check: fn(&Workspace) -> Result<Report> = match args.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        ["tidy"] => tidy::check,
-        ["no-c"] => no_c::check,
-        ["licenses"] => licenses::check,
-        ["dispatch"] => dispatch::check,
-        _ => {
-            eprint!("{USAGE}");
-            return ExitCode::from(2);
-        }
-    };
+    let check: fn(&Workspace) -> Result<Report> =
+        match args.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+            ["tidy"] => tidy::check,
+            ["no-c"] => no_c::check,
+            ["licenses"] => licenses::check,
+            ["dispatch"] => dispatch::check,
+            _ => {
+                eprint!("{USAGE}");
+                return ExitCode::from(2);
+            }
+        };
     match Workspace::load().and_then(|workspace| check(&workspace)) {
         Ok(report) => finish(&args[0], &report),
         Err(error) => {

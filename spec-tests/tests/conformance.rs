@@ -1,0 +1,68 @@
+//! Each script of the official testsuite is one test per dispatch backend.
+
+use libtest_mimic::{Arguments, Trial};
+use rwasm_spec_tests::expected::Expected;
+use rwasm_spec_tests::floor::Floor;
+use rwasm_spec_tests::suite::{BACKENDS, Script, scripts};
+use rwasm_wast::Counts;
+use std::process::ExitCode;
+use std::sync::{Arc, Mutex};
+
+fn main() -> ExitCode {
+    let arguments = Arguments::from_args();
+    let (scripts, corpora) = scripts().expect("the corpora can be read");
+    if !corpora {
+        eprintln!("no corpora in ../shared, and RWASM_CORPORA is not set: fewer scripts");
+    }
+    let number = scripts.len();
+    let expected = Arc::new(Expected::read());
+    let counted = Arc::new(Mutex::new(BACKENDS.map(|_| Counts::default())));
+    let mut trials = Vec::new();
+    for script in &scripts {
+        for backend in 0..BACKENDS.len() {
+            let (script, expected) = (script.clone(), Arc::clone(&expected));
+            let counted = Arc::clone(&counted);
+            let name = format!("{}::{}", BACKENDS[backend].0, script.name);
+            trials.push(Trial::test(name, move || {
+                Ok(run(&script, backend, &expected, &counted)?)
+            }));
+        }
+    }
+    if corpora {
+        let names: Vec<_> = scripts.iter().map(|script| script.name.clone()).collect();
+        let expected = Arc::clone(&expected);
+        trials.push(Trial::test("every entry of expected.toml is about a script", move || {
+            let names: Vec<_> = names.iter().map(String::as_str).collect();
+            match expected.stale(&names) {
+                stale if stale.is_empty() => Ok(()),
+                stale => Err(format!("about no script: {stale:?}").into()),
+            }
+        }));
+    }
+    let conclusion = libtest_mimic::run(&arguments, trials);
+    let is_whole = conclusion.num_filtered_out == 0 && conclusion.num_ignored == 0;
+    if arguments.list || !is_whole || conclusion.has_failed() {
+        return conclusion.exit_code();
+    }
+    let counted = counted.lock().expect("no trial panics with it");
+    for ((backend, _), counts) in BACKENDS.iter().zip(&*counted) {
+        if let Err(message) = Floor::read().check(corpora, number, counts) {
+            eprintln!("{backend}: below floor.toml: {message}");
+            return ExitCode::FAILURE;
+        }
+    }
+    ExitCode::SUCCESS
+}
+
+fn run(
+    script: &Script,
+    backend: usize,
+    expected: &Expected,
+    counted: &Mutex<[Counts; BACKENDS.len()]>,
+) -> Result<(), String> {
+    let ran = script.run(BACKENDS[backend].1);
+    if let Ok(report) = &ran {
+        counted.lock().expect("no trial panics with it")[backend] += report.counts();
+    }
+    expected.check(&script.name, &ran)
+}

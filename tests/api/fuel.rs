@@ -1,0 +1,94 @@
+//! Fuel.
+
+use rwasm::{Config, Engine, Instance, Module, Store, Trap};
+
+fn counting(fuel: u64, wat: &str) -> (Store<()>, Instance) {
+    let engine = Engine::new(Config::new().consume_fuel(true)).unwrap();
+    let module = Module::new(&engine, wat).unwrap();
+    let mut store = Store::new(&engine, ());
+    store.set_fuel(fuel).unwrap();
+    let instance = Instance::new(&mut store, &module, &[]).unwrap();
+    (store, instance)
+}
+
+const LOOPS: &str = r#"(module (func (export "run") (param i32) (result i32)
+    (loop (local.set 0 (i32.sub (local.get 0) (i32.const 1))) (br_if 0 (local.get 0)))
+    (local.get 0)))"#;
+
+#[test]
+fn an_endless_loop_runs_out_of_fuel() {
+    let (mut store, instance) = counting(100_000, r#"(module (func (export "run") (loop (br 0))))"#);
+    let run = instance.get_typed_func::<(), ()>(&mut store, "run").unwrap();
+    let error = run.call(&mut store, ()).unwrap_err();
+    assert_eq!(error.downcast_ref(), Some(&Trap::OutOfFuel));
+    assert_eq!(error.backtrace().unwrap().frames().len(), 1);
+    assert_eq!(store.get_fuel().unwrap(), 0);
+}
+
+#[test]
+fn endless_recursion_runs_out_of_fuel() {
+    let (mut store, instance) =
+        counting(10_000, r#"(module (func $f (export "run") (call $f)))"#);
+    let run = instance.get_typed_func::<(), ()>(&mut store, "run").unwrap();
+    let error = run.call(&mut store, ()).unwrap_err();
+    assert_eq!(error.downcast_ref(), Some(&Trap::OutOfFuel));
+}
+
+#[test]
+fn fuel_is_used_in_proportion_and_always_the_same() {
+    let used = |rounds: i32| {
+        let (mut store, instance) = counting(1_000_000, LOOPS);
+        let run = instance.get_typed_func::<i32, i32>(&mut store, "run").unwrap();
+        run.call(&mut store, rounds).unwrap();
+        1_000_000 - store.get_fuel().unwrap()
+    };
+    assert_eq!(used(1000), used(1000));
+    let (ten, thousand) = (used(10), used(1000));
+    assert!(ten > 0 && (50..=200).contains(&(thousand / ten)), "{ten} {thousand}");
+}
+
+#[test]
+fn a_new_store_has_no_fuel() {
+    let engine = Engine::new(Config::new().consume_fuel(true)).unwrap();
+    assert_eq!(Store::new(&engine, ()).get_fuel().unwrap(), 0);
+}
+
+#[test]
+fn a_run_after_a_refill_goes_through() {
+    let (mut store, instance) = counting(100, LOOPS);
+    let run = instance.get_typed_func::<i32, i32>(&mut store, "run").unwrap();
+    assert!(run.call(&mut store, 100_000).is_err());
+    store.set_fuel(u64::MAX).unwrap();
+    assert_eq!(run.call(&mut store, 100_000).unwrap(), 0);
+}
+
+#[test]
+fn an_engine_that_counts_no_fuel_says_so() {
+    let mut store = Store::new(&Engine::default(), ());
+    assert!(store.set_fuel(1).is_err());
+    assert!(store.get_fuel().is_err());
+}
+
+#[test]
+fn a_host_function_sees_and_sets_fuel() {
+    let engine = Engine::new(Config::new().consume_fuel(true)).unwrap();
+    let mut linker = rwasm::Linker::new(&engine);
+    linker
+        .func_wrap("host", "stop", |mut caller: rwasm::Caller<'_, ()>| {
+            assert!(caller.get_fuel().unwrap() < 1000);
+            caller.set_fuel(0)
+        })
+        .unwrap();
+    let module = Module::new(
+        &engine,
+        r#"(module (import "host" "stop" (func $stop))
+            (func (export "run") call $stop (loop (br 0))))"#,
+    )
+    .unwrap();
+    let mut store = Store::new(&engine, ());
+    store.set_fuel(1000).unwrap();
+    let instance = linker.instantiate(&mut store, &module).unwrap();
+    let run = instance.get_typed_func::<(), ()>(&mut store, "run").unwrap();
+    let error = run.call(&mut store, ()).unwrap_err();
+    assert_eq!(error.downcast_ref(), Some(&Trap::OutOfFuel));
+}

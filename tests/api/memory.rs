@@ -1,0 +1,133 @@
+//! Memories.
+
+use crate::{instance, link, linker};
+use rwasm::{Config, Engine, Instance, Memory, MemoryType, Module, Store, Trap};
+
+#[test]
+fn bytes_are_read_and_written_within_bounds() {
+    let mut store = Store::new(&Engine::default(), 3);
+    let memory = Memory::new(&mut store, MemoryType::new(1, Some(2))).unwrap();
+    memory.write(&mut store, 65534, b"ab").unwrap();
+    assert!(memory.write(&mut store, 65535, b"xy").is_err());
+    assert!(memory.write(&mut store, usize::MAX, b"x").is_err());
+    let mut buffer = [0; 3];
+    memory.read(&store, 65533, &mut buffer).unwrap();
+    assert_eq!(&buffer, b"\0ab");
+    let error = memory.read(&store, 65534, &mut buffer).unwrap_err();
+    assert_eq!(error.to_string(), "out of bounds memory access");
+    memory.data_mut(&mut store)[0] = 7;
+    let (bytes, data) = memory.data_and_store_mut(&mut store);
+    bytes[1] = *data;
+    assert_eq!(memory.data(&store)[..2], [7, 3]);
+}
+
+#[test]
+fn a_memory_grows_and_keeps_its_bytes() {
+    let (mut store, instance) = instance(
+        r#"(module (memory (export "memory") 1 3)
+            (func (export "load") (param i32) (result i32) (i32.load (local.get 0)))
+            (func (export "size") (result i32) memory.size))"#,
+    );
+    let memory = instance.get_memory(&mut store, "memory").unwrap();
+    let load = instance.get_typed_func::<u32, i32>(&mut store, "load").unwrap();
+    memory.write(&mut store, 100, &5_i32.to_le_bytes()).unwrap();
+    assert!(load.call(&mut store, 65536).is_err());
+    assert_eq!(memory.grow(&mut store, 2).unwrap(), 1);
+    assert_eq!(memory.size(&store), 3);
+    assert_eq!(memory.data_size(&store), 3 << 16);
+    assert_eq!(load.call(&mut store, 65536).unwrap(), 0);
+    assert_eq!(load.call(&mut store, 100).unwrap(), 5);
+    assert_eq!(load.call(&mut store, (3 << 16) - 4).unwrap(), 0);
+    assert!(memory.grow(&mut store, 1).is_err());
+    let size = instance.get_typed_func::<(), u32>(&mut store, "size").unwrap();
+    assert_eq!(size.call(&mut store, ()).unwrap(), 3);
+    assert_eq!(memory.ty(&store), MemoryType::new(1, Some(3)));
+}
+
+#[test]
+fn growth_shows_in_every_instance() {
+    let (mut linker, mut store) = linker(());
+    let a = link(
+        &linker,
+        &mut store,
+        r#"(module (memory (export "memory") 1)
+            (func (export "load") (param i32) (result i32) (i32.load8_u (local.get 0))))"#,
+    );
+    linker.instance(&mut store, "a", a).unwrap();
+    let b = link(
+        &linker,
+        &mut store,
+        r#"(module (import "a" "memory" (memory 1))
+            (func (export "grow") (result i32)
+                (drop (memory.grow (i32.const 1)))
+                (i32.store8 (i32.const 70000) (i32.const 9))
+                (i32.load8_u (i32.const 70000))))"#,
+    );
+    let grow = b.get_typed_func::<(), i32>(&mut store, "grow").unwrap();
+    assert_eq!(grow.call(&mut store, ()).unwrap(), 9);
+    let load = a.get_typed_func::<i32, i32>(&mut store, "load").unwrap();
+    assert_eq!(load.call(&mut store, 70_000).unwrap(), 9);
+}
+
+#[test]
+fn a_host_function_grows_the_memory_of_its_caller() {
+    let (mut linker, mut store) = linker(());
+    linker
+        .func_wrap("host", "grow", |mut caller: rwasm::Caller<'_, ()>| {
+            let memory = caller.get_export("memory").unwrap().into_memory().unwrap();
+            memory.grow(&mut caller, 20).unwrap();
+            memory.data_mut(&mut caller)[20 << 16] = 4;
+        })
+        .unwrap();
+    let instance = link(
+        &linker,
+        &mut store,
+        r#"(module (import "host" "grow" (func $grow)) (memory (export "memory") 1)
+            (func (export "run") (result i32) call $grow (i32.load8_u (i32.const 0x140000))))"#,
+    );
+    let run = instance.get_typed_func::<(), i32>(&mut store, "run").unwrap();
+    assert_eq!(run.call(&mut store, ()).unwrap(), 4);
+}
+
+#[test]
+fn a_memory_with_64_bit_addresses_works() {
+    let (mut store, instance) = instance(
+        r#"(module (memory (export "memory") i64 1 5)
+            (func (export "load") (param i64) (result i64) (i64.load (local.get 0)))
+            (func (export "grow") (param i64) (result i64) (memory.grow (local.get 0))))"#,
+    );
+    let grow = instance.get_typed_func::<i64, i64>(&mut store, "grow").unwrap();
+    let load = instance.get_typed_func::<i64, i64>(&mut store, "load").unwrap();
+    assert_eq!(grow.call(&mut store, 2).unwrap(), 1);
+    assert_eq!(grow.call(&mut store, -1).unwrap(), -1);
+    assert_eq!(grow.call(&mut store, i64::MAX).unwrap(), -1);
+    assert_eq!(load.call(&mut store, (3 << 16) - 8).unwrap(), 0);
+    for address in [(3 << 16) - 7, -1, -8, i64::MIN, 1 << 32] {
+        let error = load.call(&mut store, address).unwrap_err();
+        assert_eq!(error.downcast_ref(), Some(&Trap::MemoryOutOfBounds), "{address}");
+    }
+    assert!(instance.get_memory(&mut store, "memory").unwrap().ty(&store).is_64());
+}
+
+#[test]
+fn pages_can_be_bytes() {
+    let engine = Engine::new(Config::new().wasm_custom_page_sizes(true)).unwrap();
+    let module = Module::new(
+        &engine,
+        r#"(module (memory (export "memory") 10 100 (pagesize 1))
+            (func (export "grow") (param i32) (result i32) (memory.grow (local.get 0)))
+            (func (export "load") (param i32) (result i32) (i32.load8_u (local.get 0))))"#,
+    )
+    .unwrap();
+    let mut store = Store::new(&engine, ());
+    let instance = Instance::new(&mut store, &module, &[]).unwrap();
+    let memory = instance.get_memory(&mut store, "memory").unwrap();
+    assert_eq!((memory.page_size(&store), memory.data_size(&store)), (1, 10));
+    let load = instance.get_typed_func::<i32, i32>(&mut store, "load").unwrap();
+    assert!(load.call(&mut store, 10).is_err());
+    let grow = instance.get_typed_func::<i32, i32>(&mut store, "grow").unwrap();
+    assert_eq!(grow.call(&mut store, 90).unwrap(), 10);
+    assert_eq!(grow.call(&mut store, 1).unwrap(), -1);
+    assert_eq!(load.call(&mut store, 99).unwrap(), 0);
+    assert!(load.call(&mut store, 100).is_err());
+}
