@@ -1,15 +1,41 @@
-//! Entering code from the host, and looking at the frames of a run that was left.
+//! The interpreter as a tier: entering code from the host, and looking at the frames of a run that
+//! was left.
 
-use crate::code::{FuncEntry, code_of};
-use crate::dispatch::RESTORE_CTX_LEN;
+use crate::Interpreter;
+use crate::code::{CodeModule, FuncEntry, code_of};
+use crate::dispatch::{Backend, RESTORE_CTX_LEN};
 use crate::exec::call::RestoreCtx;
 use crate::exec::{Handler, Packed, Regs};
+use alloc::sync::Arc;
 use core::ops::ControlFlow;
 use core::ptr::NonNull;
 use core::sync::atomic::Ordering;
-use rwasm_runtime::Trap;
-use rwasm_runtime::tier::RawFrame;
-use rwasm_runtime::vm::{Exit, ExitState, Slot, VmContext, VmFunc};
+use rwasm_parser::Module;
+use rwasm_runtime::tier::{Code, RawFrame, Tier};
+use rwasm_runtime::types::TypeId;
+use rwasm_runtime::vm::{Exit, ExitState, Slot, VmContext, VmFunc, VmStore};
+use rwasm_runtime::{EngineConfig, Result, Trap};
+
+impl Tier for Interpreter {
+    fn prepare(
+        &self,
+        module: &Arc<Module>,
+        types: &Arc<[TypeId]>,
+        config: &EngineConfig,
+    ) -> Result<Arc<dyn Code>> {
+        Ok(CodeModule::new(module, types, config, Backend::new(config.dispatch)))
+    }
+
+    unsafe fn resume(&self, _vm: *mut VmStore, state: ExitState) -> Exit {
+        // SAFETY: by contract of the trait.
+        unsafe { resume(state) }
+    }
+
+    unsafe fn frames(&self, state: ExitState, visit: &mut dyn FnMut(RawFrame) -> ControlFlow<()>) {
+        // SAFETY: by contract of the trait.
+        unsafe { frames(state, visit) }
+    }
+}
 
 /// Calls a function from outside of the interpreter.
 ///

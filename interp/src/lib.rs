@@ -16,16 +16,8 @@ mod enter;
 pub mod exec;
 pub mod lower;
 
-use alloc::sync::Arc;
-use code::CodeModule;
-use core::ops::ControlFlow;
 use dispatch::Backend;
-use rwasm_parser::Module;
-use rwasm_runtime::Result;
-use rwasm_runtime::engine::{Dispatch, EngineConfig};
-use rwasm_runtime::tier::{Code, RawFrame, Tier};
-use rwasm_runtime::types::TypeId;
-use rwasm_runtime::vm::{Exit, ExitState, VmStore};
+use rwasm_runtime::Dispatch;
 
 /// The interpreter as a tier of the runtime.
 #[derive(Clone, Copy, Debug, Default)]
@@ -41,28 +33,5 @@ impl Interpreter {
     /// `tail` or `loop`.
     pub fn backend_name(dispatch: Dispatch) -> &'static str {
         Backend::new(dispatch).name
-    }
-}
-
-impl Tier for Interpreter {
-    fn prepare(
-        &self,
-        module: &Arc<Module>,
-        types: &Arc<[TypeId]>,
-        config: &EngineConfig,
-    ) -> Result<Arc<dyn Code>> {
-        Ok(CodeModule::new(module, types, config, Backend::new(config.dispatch)))
-    }
-
-    #[allow(unsafe_code)]
-    unsafe fn resume(&self, _vm: *mut VmStore, state: ExitState) -> Exit {
-        // SAFETY: by contract of the trait.
-        unsafe { enter::resume(state) }
-    }
-
-    #[allow(unsafe_code)]
-    unsafe fn frames(&self, state: ExitState, visit: &mut dyn FnMut(RawFrame) -> ControlFlow<()>) {
-        // SAFETY: by contract of the trait.
-        unsafe { enter::frames(state, visit) }
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::tier::Tier;
 use crate::types::TypeRegistry;
+use crate::vm::StackPool;
 use alloc::sync::Arc;
 use core::sync::atomic::{AtomicU64, Ordering};
 use rwasm_parser::DecodeConfig;
@@ -65,6 +66,7 @@ struct EngineInner {
     tier: Arc<dyn Tier>,
     types: TypeRegistry,
     epoch: AtomicU64,
+    stacks: StackPool,
 }
 
 impl Engine {
@@ -75,6 +77,7 @@ impl Engine {
             tier,
             types: TypeRegistry::default(),
             epoch: AtomicU64::new(0),
+            stacks: StackPool::default(),
         }))
     }
 
@@ -101,6 +104,10 @@ impl Engine {
     /// Moves the epoch on by one. Callable from any thread and from signal handlers.
     pub fn increment_epoch(&self) {
         self.0.epoch.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn stacks(&self) -> &StackPool {
+        &self.0.stacks
     }
 
     pub(crate) fn epoch(&self) -> &AtomicU64 {

@@ -77,7 +77,7 @@ impl Execution {
         if len > RESERVE {
             return Err(Error::msg("a function has too many parameters or results"));
         }
-        let mut run = Run::new(store.engine.config().max_wasm_stack)?;
+        let mut run = Run::new(&store.engine)?;
         write_all(store, ty.syntax().params(), params, run.slots(len).as_mut())?;
         Ok(Execution { store: store.id, func: *func, ty, run, state: State::New })
     }

@@ -26,6 +26,8 @@ struct Inner {
     defs: Vec<Def>,
     /// Groups by the hash of their definitions: where they begin in `defs`, and their length.
     groups: BTreeMap<u64, Vec<(u32, u32)>>,
+    /// Function types that stand alone, by the hash of parameters and results.
+    signatures: BTreeMap<u64, Vec<TypeId>>,
 }
 
 struct Def {
@@ -60,15 +62,29 @@ impl TypeRegistry {
 
     /// Registers a function type that stands alone; concrete types in it are [`TypeId`]s.
     pub fn register_func(&self, ty: &FuncType) -> TypeId {
-        let composite = CompositeType::Func(ty.clone());
-        let sub = SubType { is_final: true, supertype: None, composite };
-        TypeId(self.inner.lock().intern(alloc::vec![sub]))
+        self.register_signature(ty.params(), ty.results())
     }
 
     /// Registers the function type of these parameters and results, as
     /// [`TypeRegistry::register_func`] does.
     pub fn register_signature(&self, params: &[ValType], results: &[ValType]) -> TypeId {
-        self.register_func(&FuncType::new(params, results))
+        let mut hasher = Fnv::default();
+        (params, results).hash(&mut hasher);
+        let hash = hasher.finish();
+        let mut inner = self.inner.lock();
+        let known = inner.signatures.get(&hash).into_iter().flatten().copied();
+        for id in known {
+            if let CompositeType::Func(ty) = &inner.defs[id.0 as usize].sub.composite
+                && (ty.params(), ty.results()) == (params, results)
+            {
+                return id;
+            }
+        }
+        let composite = CompositeType::Func(FuncType::new(params, results));
+        let sub = SubType { is_final: true, supertype: None, composite };
+        let id = TypeId(inner.intern(alloc::vec![sub]));
+        inner.signatures.entry(hash).or_default().push(id);
+        id
     }
 
     /// The definition of a type.
@@ -161,7 +177,7 @@ impl TypeRegistry {
 impl Inner {
     /// The index of the first member of a group equal to `key`, which is added if there is none.
     fn intern(&mut self, key: Vec<SubType>) -> u32 {
-        let mut hasher = Fnv(0xcbf2_9ce4_8422_2325);
+        let mut hasher = Fnv::default();
         key.hash(&mut hasher);
         let hash = hasher.finish();
         let known = self.groups.get(&hash).into_iter().flatten().find(|&&(first, len)| {
@@ -244,6 +260,12 @@ pub fn map_ref(ty: RefType, map: &impl Fn(TypeIdx) -> TypeIdx) -> RefType {
 
 /// FNV-1a: definitions are short and every hit is compared in full.
 struct Fnv(u64);
+
+impl Default for Fnv {
+    fn default() -> Self {
+        Fnv(0xcbf2_9ce4_8422_2325)
+    }
+}
 
 impl Hasher for Fnv {
     fn write(&mut self, bytes: &[u8]) {

@@ -75,7 +75,7 @@ impl Func {
 
     pub(crate) fn vm(&self, store: &StoreInner) -> NonNull<VmFunc> {
         store.id.check(self.store);
-        store.funcs[self.addr as usize].as_non_null()
+        store.funcs.get(self.addr as usize)
     }
 
     pub(crate) fn type_id(&self, store: &StoreInner) -> TypeId {

@@ -1,6 +1,8 @@
 //! Memories in reserved address space: they never move, and their pages cost nothing until touched.
 
 use core::ptr;
+#[cfg(target_os = "linux")]
+use rustix::mm::{Advice, madvise};
 use rustix::mm::{MapFlags, MprotectFlags, ProtFlags, mmap_anonymous, mprotect, munmap};
 
 /// Address space behind every memory that stays inaccessible, so that a compiler may leave the
@@ -69,7 +71,7 @@ impl Mapped {
         }
         // Only a 64-bit memory outgrows its reservation: it moves to one of twice its size, or of
         // just its size if the platform has not that much.
-        let roomy = (len as u64).checked_mul(2).and_then(|len| Self::with_room(len));
+        let roomy = (len as u64).checked_mul(2).and_then(Self::with_room);
         let larger = roomy.or_else(|| Self::with_room(len as u64));
         let Some(mut larger) = larger.and_then(|larger| larger.with_accessible(len)) else {
             return false;
@@ -94,6 +96,24 @@ impl Mapped {
             self.accessible = end;
         }
         changed.is_ok()
+    }
+
+    /// Gives the accessible pages behind the first `keep` bytes back to the platform, where they
+    /// read as zero from then on. Returns whether the platform can do that.
+    pub fn release_beyond(&mut self, keep: usize) -> bool {
+        #[cfg(target_os = "linux")]
+        {
+            let Some(keep) = round_up(keep as u64).map(|keep| keep as usize) else { return false };
+            let len = self.accessible.saturating_sub(keep);
+            let start = self.base.wrapping_add(keep).cast();
+            // SAFETY: accessible pages of our own mapping, which stay mapped and become zero.
+            len == 0 || unsafe { madvise(start, len, Advice::LinuxDontNeed) }.is_ok()
+        }
+        #[cfg(not(target_os = "linux"))]
+        {
+            let _ = keep;
+            false
+        }
     }
 
     /// The first `len` bytes, which must be accessible.

@@ -87,6 +87,19 @@ impl Backing {
         Vector::new(len).map(Backing::Vector)
     }
 
+    /// Gives what is behind the first `keep` bytes back to the platform, where it reads as zero
+    /// from then on. Returns whether the platform can do that.
+    pub fn release_beyond(&mut self, keep: usize) -> bool {
+        match self {
+            #[cfg(all(feature = "std", unix, target_pointer_width = "64", not(miri)))]
+            Backing::Mapped(mapped) => mapped.release_beyond(keep),
+            Backing::Vector(_) => {
+                let _ = keep;
+                false
+            }
+        }
+    }
+
     /// Where the bytes begin, aligned to 16.
     pub fn base(&self) -> *mut u8 {
         match self {

@@ -121,7 +121,7 @@ impl StoreInner {
     /// A reference slot in the form in which tables hold it; `is_func` says which tables.
     pub(crate) fn elem_of_slot(&self, is_func: bool, slot: Slot) -> u64 {
         match slot.checked_sub(1) {
-            Some(addr) if is_func => self.funcs[addr as usize].as_ptr() as u64,
+            Some(addr) if is_func => self.funcs.get(addr as usize).as_ptr() as u64,
             _ => slot,
         }
     }

@@ -5,7 +5,7 @@ use crate::sync::Mutex;
 use crate::types::TypeId;
 use crate::val::Val;
 use crate::vm::{
-    DataPtr, EpochCallback, Exit, ExitState, GlobalInst, HostData, InstanceData, Limiter,
+    Arena, DataPtr, EpochCallback, Exit, ExitState, GlobalInst, HostData, InstanceData, Limiter,
     TableInst, ValueStack, VmBox, VmFunc, VmStore,
 };
 use crate::{Engine, Error, Result};
@@ -48,7 +48,7 @@ pub struct StoreInner {
     /// Where guests have their frames; made when the first one is entered.
     pub(crate) stack: Option<ValueStack>,
     pub(crate) instances: Vec<VmBox<InstanceData>>,
-    pub(crate) funcs: Vec<VmBox<VmFunc>>,
+    pub(crate) funcs: Arena<VmFunc>,
     pub(crate) mems: Vec<VmBox<MemInst>>,
     pub(crate) tables: Vec<VmBox<TableInst>>,
     pub(crate) globals: Vec<VmBox<GlobalInst>>,
@@ -84,7 +84,7 @@ impl StoreInner {
             vm: VmBox::new(VmStore::new(engine)),
             stack: None,
             instances: Vec::new(),
-            funcs: Vec::new(),
+            funcs: Arena::new(),
             mems: Vec::new(),
             tables: Vec::new(),
             globals: Vec::new(),

@@ -27,11 +27,6 @@ impl<T> VmBox<T> {
         self.0.as_ptr()
     }
 
-    /// Where the value is.
-    pub fn as_non_null(&self) -> NonNull<T> {
-        self.0
-    }
-
     /// Moves the value out.
     pub fn into_inner(self) -> T {
         let ptr = self.0.as_ptr();

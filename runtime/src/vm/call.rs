@@ -6,7 +6,7 @@ use crate::store::{StoreInner, UpdateDeadline};
 use crate::sync::Mutex;
 use crate::tier::RawFrame;
 use crate::vm::stack::{RESERVE, ValueStack};
-use crate::{Error, Result, Trap};
+use crate::{Engine, Error, Result, Trap};
 use core::marker::PhantomData;
 use core::ops::ControlFlow;
 use core::ptr::{self, NonNull};
@@ -110,7 +110,7 @@ pub fn with_slots<R>(
 
 #[cold]
 fn make_stack(store: &mut StoreInner) -> Result<()> {
-    let stack = ValueStack::new(store.engine.config().max_wasm_stack)?;
+    let stack = ValueStack::new(&store.engine)?;
     store.vm.sp = stack.base();
     store.vm.stack_limit = stack.limit();
     store.stack = Some(stack);
@@ -318,13 +318,13 @@ pub struct Run {
 }
 
 impl Run {
-    /// A run that has not begun, on a stack of so many bytes.
+    /// A run that has not begun.
     ///
     /// # Errors
     ///
-    /// If the platform has not that much.
-    pub fn new(stack_bytes: usize) -> Result<Self> {
-        Ok(Run { stack: ValueStack::new(stack_bytes)?, state: ExitState::NONE })
+    /// If the platform has no room for a stack.
+    pub fn new(engine: &Engine) -> Result<Self> {
+        Ok(Run { stack: ValueStack::new(engine)?, state: ExitState::NONE })
     }
 
     /// The first slots: the arguments before the run and the results after it.

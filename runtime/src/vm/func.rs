@@ -1,6 +1,6 @@
 //! Functions of a store: made for instances when somebody asks, and for host closures.
 
-use super::{Entry, Exit, InstanceData, Slot, VmBox, VmContext, VmFunc};
+use super::{Entry, Exit, InstanceData, Slot, VmContext, VmFunc};
 use crate::host::HostCall;
 use crate::store::{StoreContextMut, StoreInner};
 use crate::sync::Mutex;
@@ -47,10 +47,7 @@ pub fn func_addr(func: NonNull<VmFunc>) -> u32 {
 
 fn push(store: &mut StoreInner, mut func: VmFunc) -> NonNull<VmFunc> {
     func.addr = store.funcs.len() as u32;
-    let func = VmBox::new(func);
-    let ptr = NonNull::new(func.as_ptr()).expect("a box is not null");
-    store.funcs.push(func);
-    ptr
+    store.funcs.push(func)
 }
 
 /// A host function before it belongs to a store.

@@ -6,6 +6,7 @@
 //! in [`VmBox`]es: at a fixed address until their store is dropped, and never borrowed by Rust
 //! while a run is in progress, except by the functions that the run itself calls.
 
+mod arena;
 mod boxed;
 pub mod builtins;
 mod call;
@@ -18,6 +19,7 @@ mod lock;
 mod stack;
 mod table;
 
+pub(crate) use arena::Arena;
 pub use boxed::VmBox;
 pub use call::{Exit, ExitState};
 pub(crate) use call::{Left, Run, call_entry, walk_frames, with_slots};
@@ -28,7 +30,7 @@ pub use instance::InstanceData;
 pub(crate) use instance::{Addrs, Parts};
 #[cfg(not(feature = "std"))]
 pub use lock::SpinLock;
-pub(crate) use stack::{RESERVE, ValueStack};
+pub(crate) use stack::{RESERVE, StackPool, ValueStack};
 pub(crate) use table::TableInst;
 
 use crate::Engine;
@@ -156,6 +158,7 @@ pub struct VmGlobal {
 }
 
 /// A function of a store.
+#[derive(Clone, Copy)]
 #[repr(C)]
 pub struct VmFunc {
     /// Runs it.

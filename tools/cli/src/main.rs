@@ -1,2 +1,32 @@
-//! rwasm.
-fn main() {}
+//! The command line of rwasm. `docs/cli.md` says what it does; each command has a file here.
+
+#![forbid(unsafe_code)]
+
+mod args;
+mod completion;
+mod engine;
+mod exit;
+mod imports;
+mod invoke;
+mod load;
+mod run;
+mod units;
+mod validate;
+mod wast;
+
+use args::Command;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let result = match args::parse(std::env::args_os().collect()) {
+        Ok(Command::Run(args)) => run::run(&args),
+        Ok(Command::Validate(args)) => validate::validate(&args),
+        Ok(Command::Wast(args)) => wast::wast(&args),
+        Ok(Command::Completion(args)) => completion::completion(&args),
+        Err(stop) => Err(stop),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(stop) => stop.report(),
+    }
+}

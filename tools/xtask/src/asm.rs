@@ -120,12 +120,14 @@ impl<'a> Function<'a> {
 impl<'a> Instr<'a> {
     fn flow(&self) -> Flow<'a> {
         let last = self.operands.rsplit(',').next().unwrap_or_default().trim();
-        let target = last.strip_suffix("@PLT").unwrap_or(last);
-        let indirect = last.starts_with('*');
+        // A function of another crate is called through a table of the linker.
+        let outside = last.strip_prefix('*').and_then(|last| last.strip_suffix("@GOTPCREL(%rip)"));
+        let target = outside.unwrap_or(last.strip_suffix("@PLT").unwrap_or(last));
+        let indirect = last.starts_with('*') && outside.is_none();
         match self.name {
             "jmp" | "jmpq" if indirect => Flow::IndirectJump,
             "call" | "callq" if indirect => Flow::IndirectCall,
-            "jmp" | "b" => Flow::Jump(target),
+            "jmp" | "jmpq" | "b" => Flow::Jump(target),
             "call" | "callq" | "bl" => Flow::Call(target),
             "br" => Flow::IndirectJump,
             "blr" => Flow::IndirectCall,
@@ -153,6 +155,7 @@ good:
 .LBB0_2:
 \tpushq\t%rax
 \tcallq\tcold@PLT
+\tcallq\t*far@GOTPCREL(%rip)
 \tpopq\t%rcx
 \tretq
 .Lfunc_end0:
@@ -189,7 +192,13 @@ good:
         let flows: Vec<Flow<'_>> = good.flows().filter(|flow| *flow != Flow::Next).collect();
         assert_eq!(
             flows,
-            [Flow::Branch(".LBB0_2"), Flow::IndirectJump, Flow::Call("cold"), Flow::End]
+            [
+                Flow::Branch(".LBB0_2"),
+                Flow::IndirectJump,
+                Flow::Call("cold"),
+                Flow::Call("far"),
+                Flow::End
+            ]
         );
         assert!(good.has_frame() && good.goes_on_after(0));
         assert!(!good.goes_on_after(5) && !bad.goes_on_after(1));

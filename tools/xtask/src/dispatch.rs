@@ -29,6 +29,8 @@ struct Build {
     /// What its assembly files begin with.
     file: &'static str,
     release: bool,
+    /// Whether the portable backend alone will do.
+    may_loop: bool,
     /// Settings of the interpreter's profile, where it is built alone.
     options: &'static [&'static str],
 }
@@ -42,21 +44,23 @@ const BUILDS: &[Build] = &[
         target: ["--package", "rwasm-cli", "--bins"],
         file: "rwasm-",
         release: true,
+        may_loop: false,
         options: &[],
     },
-    Build { name: "as tests build it", target: LIBRARY, file: FILE, release: false, options: &[] },
     Build {
-        name: "opt-level 3 with debug assertions and overflow checks",
+        name: "as tests build it",
         target: LIBRARY,
         file: FILE,
-        release: true,
-        options: &["opt-level=3", "debug-assertions=true", "overflow-checks=true"],
+        release: false,
+        may_loop: false,
+        options: &[],
     },
     Build {
         name: "opt-level 2, unwinding, 16 units",
         target: LIBRARY,
         file: FILE,
         release: true,
+        may_loop: false,
         options: &["opt-level=2", "codegen-units=16"],
     },
     Build {
@@ -64,6 +68,7 @@ const BUILDS: &[Build] = &[
         target: LIBRARY,
         file: FILE,
         release: true,
+        may_loop: true,
         options: &["opt-level=1"],
     },
     Build {
@@ -71,6 +76,7 @@ const BUILDS: &[Build] = &[
         target: LIBRARY,
         file: FILE,
         release: true,
+        may_loop: true,
         options: &["opt-level='s'"],
     },
 ];
@@ -104,6 +110,10 @@ pub fn check(workspace: &Workspace) -> Result<Report> {
             let mut seen = Seen::default();
             for file in assembly(workspace, build, target)? {
                 look(&std::fs::read_to_string(file)?, &mut seen);
+            }
+            if seen.handlers == 0 && build.may_loop {
+                println!("dispatch: {name}: only the portable backend is built");
+                continue;
             }
             if seen.handlers < AT_LEAST {
                 seen.findings.push(format!("only {} handlers were found", seen.handlers));

@@ -22,7 +22,7 @@ pub unsafe fn func_of_slot(ctx: *mut VmContext, slot: u64) -> *mut VmFunc {
     match slot {
         0 => ptr::null_mut(),
         // SAFETY: by the module's contract; validated code has only references that exist.
-        _ => unsafe { store(ctx) }.funcs[slot as usize - 1].as_ptr(),
+        _ => unsafe { store(ctx) }.funcs.get(slot as usize - 1).as_ptr(),
     }
 }
 

@@ -1,0 +1,74 @@
+//! What the program does with its arguments.
+
+use crate::engines::{Peer as _, by_name};
+use crate::kernels::Kernel;
+use crate::{Result, cases, table, text};
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+usage: rwasm-benches table [FILTER…] [--seconds N] [--rounds N]
+                              measure and print ratios; a filter is part of `group/name`
+       rwasm-benches run ENGINE KERNEL [N] [TIMES]
+                              run one kernel, for a profiler; fails if its result is wrong
+       rwasm-benches compile ENGINE FILE [TIMES]
+                              make a module of a file, for a profiler
+       rwasm-benches list     show what there is";
+
+/// Runs the program.
+pub fn main(args: &[String]) -> ExitCode {
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    let result = match args[..] {
+        ["table", ref rest @ ..] => table::Options::parse(rest).and_then(|options| {
+            let all = cases::all(cases::Sizes::Full)?;
+            table::print(all, &options)
+        }),
+        ["run", engine, kernel, ref rest @ ..] => run(engine, kernel, rest),
+        ["compile", engine, file, ref rest @ ..] => compile(engine, file, rest),
+        ["list"] => list(),
+        _ => Err(USAGE.to_owned()),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("{message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(engine: &str, kernel: &str, rest: &[&str]) -> Result<()> {
+    let engine = by_name(engine)?;
+    let kernel = Kernel::by_name(kernel)?;
+    let (n, expected) = match rest.first() {
+        Some(n) => (n.parse().map_err(text)?, None),
+        None => (kernel.full.n, Some(kernel.full.expected)),
+    };
+    let mut run = engine.kernel(&kernel.wasm)?;
+    for _ in 0..rest.get(1).map_or(Ok(1), |times| times.parse()).map_err(text)? {
+        let result = run(n)?;
+        match expected {
+            Some(expected) if expected != result => {
+                return Err(format!("{}: result {result} instead of {expected}", kernel.name));
+            }
+            Some(_) => {}
+            None => println!("{result}"),
+        }
+    }
+    Ok(())
+}
+
+fn compile(engine: &str, file: &str, rest: &[&str]) -> Result<()> {
+    let engine = by_name(engine)?;
+    let wasm = std::fs::read(file).map_err(text)?;
+    for _ in 0..rest.first().map_or(Ok(1), |times| times.parse()).map_err(text)? {
+        engine.compile(&wasm)?;
+    }
+    Ok(())
+}
+
+fn list() -> Result<()> {
+    for case in cases::all(cases::Sizes::Full)? {
+        println!("{}/{}", case.group, case.name);
+    }
+    Ok(())
+}

@@ -1,0 +1,121 @@
+//! The command line: what it looks like, and what is wrong with one that looks different.
+//!
+//! Options of `run` may stand before the file and after it: up to the guest's first argument,
+//! which is the first that does not begin with `-`, or `--`. What follows is the guest's, whatever
+//! it looks like.
+
+use crate::completion::CompletionArgs;
+use crate::exit::Stop;
+use crate::run::RunArgs;
+use crate::validate::ValidateArgs;
+use crate::wast::WastArgs;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{Parser, Subcommand};
+use std::ffi::OsString;
+
+/// Runs WebAssembly: an interpreter that grants guests nothing by default
+#[derive(Parser, Debug)]
+#[command(name = "rwasm", version, disable_help_subcommand = true)]
+#[command(after_help = "`rwasm FILE` means `rwasm run FILE`.")]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What to do.
+#[derive(Subcommand, Debug)]
+pub enum Command {
+    /// Run a module
+    Run(RunArgs),
+    /// Say whether modules are valid
+    Validate(ValidateArgs),
+    /// Run specification scripts
+    Wast(WastArgs),
+    /// Write the script with which a shell completes these arguments
+    Completion(CompletionArgs),
+}
+
+/// The words that are not the name of a file to run.
+const COMMANDS: &[&str] = &["run", "validate", "wast", "completion"];
+const GLOBAL: &[&str] = &["-h", "--help", "-V", "--version"];
+
+/// What the program's arguments, its own name the first, ask for.
+///
+/// # Errors
+///
+/// If they are wrong, or ask for help or the version.
+pub fn parse(args: Vec<OsString>) -> Result<Command, Stop> {
+    let args = with_command(args);
+    match Cli::try_parse_from(&args) {
+        Ok(cli) => Ok(cli.command),
+        Err(error) => Err(explain(&args, &error)),
+    }
+}
+
+/// Puts in `run` where no command is named.
+fn with_command(mut args: Vec<OsString>) -> Vec<OsString> {
+    let is_named = match args.get(1).map(|arg| arg.to_str()) {
+        None => true, // Nothing at all asks for help.
+        Some(first) => first.is_some_and(|first| COMMANDS.contains(&first) || GLOBAL.contains(&first)),
+    };
+    if !is_named {
+        args.insert(1, "run".into());
+    }
+    args
+}
+
+fn explain(args: &[OsString], error: &clap::Error) -> Stop {
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+            Stop::Shown(error.render().to_string())
+        }
+        ErrorKind::UnknownArgument if args[1] == "run" => unknown_option(args, error),
+        _ => {
+            let text = error.render().to_string();
+            Stop::Usage(text.strip_prefix("error: ").unwrap_or(&text).to_owned())
+        }
+    }
+}
+
+/// An option that `run` does not have: perhaps it is the guest's.
+fn unknown_option(args: &[OsString], error: &clap::Error) -> Stop {
+    let text = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => Some(text.clone()),
+        Some(ContextValue::Strings(texts)) => texts.first().cloned(),
+        _ => None,
+    };
+    let option = text(ContextKind::InvalidArg).unwrap_or_default();
+    let mut message = format!("rwasm has no option `{option}`");
+    if let Some(similar) = text(ContextKind::SuggestedArg) {
+        message += &format!("; there is `{similar}`");
+    }
+    let is_it = |arg: &OsString| arg.to_str().is_some_and(|arg| arg.starts_with(&option));
+    let at = args.iter().skip(2).position(is_it).map_or(args.len(), |at| at + 2);
+    let (before, after) = args.split_at(at);
+    let shown = |args: &[OsString]| -> Vec<String> { args.iter().map(quoted).collect() };
+    message += &match Cli::try_parse_from(before) {
+        // The file stands before it, so it can be the guest's.
+        Ok(_) => format!(
+            "\nhelp: to give it to the guest, put `--` before it:\n  rwasm {} -- {}",
+            shown(&before[1..]).join(" "),
+            shown(after).join(" ")
+        ),
+        Err(_) => "\nhelp: arguments of the guest follow its file: \
+                   `rwasm run [OPTIONS] FILE [OPTIONS] [--] [ARGS]…`"
+            .into(),
+    };
+    Stop::Usage(message + "\nhelp: `rwasm run --help` lists the options")
+}
+
+/// An argument as it can be given to a shell.
+fn quoted(arg: &OsString) -> String {
+    let text = arg.to_string_lossy();
+    let is_plain = |c: char| c.is_alphanumeric() || "-_=./:,+@%".contains(c);
+    match !text.is_empty() && text.chars().all(is_plain) {
+        true => text.into_owned(),
+        false => format!("'{}'", text.replace('\'', r"'\''")),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,104 @@
+//! How the program ends: what it says, and its status.
+
+use rwasm::wasi::I32Exit;
+use rwasm::wasi::p1::WasiTrap;
+use rwasm::{Error, Trap};
+use std::fmt::{Display, Write as _};
+use std::io::{Write as _, stderr, stdout};
+use std::process::ExitCode;
+
+/// Wrong usage of the command line.
+const USAGE: u8 = 2;
+/// The guest trapped: what a shell says of a program that was aborted.
+const TRAP: u8 = 134;
+
+/// Why the program ends early.
+#[derive(Debug)]
+pub enum Stop {
+    /// Something went wrong.
+    Error(String),
+    /// The command line is wrong.
+    Usage(String),
+    /// The guest trapped, or the host ended it.
+    Trap(String),
+    /// The guest exits with this status.
+    Exit(i32),
+    /// There was only something to show, as with `--help`.
+    Shown(String),
+    /// All is said.
+    Failed,
+}
+
+impl Stop {
+    /// A failure that is a message.
+    pub fn error(message: impl Display) -> Self {
+        Stop::Error(message.to_string())
+    }
+
+    /// Says what there is to say and gives the status.
+    pub fn report(self) -> ExitCode {
+        let (status, message) = match self {
+            Stop::Error(message) => (1, message),
+            Stop::Usage(message) => (USAGE, message),
+            Stop::Trap(message) => (TRAP, message),
+            Stop::Exit(status) => return ExitCode::from(low_bits(status)),
+            Stop::Failed => return ExitCode::from(1),
+            Stop::Shown(text) => {
+                say(&text);
+                return ExitCode::SUCCESS;
+            }
+        };
+        // Nobody is left to tell if that fails.
+        let _ = writeln!(stderr(), "error: {}", message.trim_end());
+        ExitCode::from(status)
+    }
+}
+
+/// Writes a line to standard output. A reader that has gone away is no error.
+pub fn say(text: &str) {
+    let _ = writeln!(stdout(), "{}", text.trim_end());
+}
+
+/// A status as the system keeps it, in eight bits; what is not 0 stays so.
+fn low_bits(status: i32) -> u8 {
+    match status as u8 {
+        0 if status != 0 => 1,
+        bits => bits,
+    }
+}
+
+/// What ended a guest, with what to add about its limits.
+pub fn guest_ended(error: &Error, fuel: Option<u64>, timeout: Option<&str>) -> Stop {
+    if let Some(exit) = error.downcast_ref::<I32Exit>() {
+        return Stop::Exit(exit.0);
+    }
+    let trap = error.downcast_ref::<Trap>();
+    let timed_out = trap == Some(&Trap::Interrupt)
+        || error.downcast_ref::<WasiTrap>() == Some(&WasiTrap::Interrupted);
+    let mut message = match (trap, timeout, fuel) {
+        (_, Some(timeout), _) if timed_out => {
+            format!("the guest was still running after {timeout} (--timeout)")
+        }
+        (Some(Trap::OutOfFuel), _, Some(fuel)) => {
+            format!("the guest has used all of its fuel (--fuel {fuel})")
+        }
+        (Some(trap), ..) => format!("the guest trapped: {trap}"),
+        _ => format!("{error:#}"),
+    };
+    match error.backtrace() {
+        None if trap.is_none() && !timed_out => Stop::Error(message),
+        backtrace => {
+            let backtrace = backtrace.map(ToString::to_string).unwrap_or_default();
+            let frames = backtrace.split_once('\n').map_or("", |(_, frames)| frames);
+            if !frames.is_empty() {
+                let _ = write!(message, "\nin the guest, innermost first:\n{frames}");
+            }
+            Stop::Trap(message)
+        }
+    }
+}
+
+#[test]
+fn a_status_stays_a_failure() {
+    assert_eq!([0, 7, 255, 256, -1].map(low_bits), [0, 7, 255, 1, 255]);
+}

@@ -1,0 +1,67 @@
+//! What is missing for a module, and what would provide it.
+
+use rwasm::wasi::p1;
+use rwasm::{ExternType, ImportType};
+use std::fmt::Write;
+
+/// What to say of a module whose imports `missing` nobody provides.
+pub fn explain(path: &str, missing: &[ImportType<'_>]) -> String {
+    const SHOWN: usize = 10;
+    let mut text = match missing {
+        [_] => format!("{path} needs an import that rwasm does not provide:"),
+        _ => format!("{path} needs {} imports that rwasm does not provide:", missing.len()),
+    };
+    for import in missing.iter().take(SHOWN) {
+        let (module, name, ty) = (import.module(), import.name(), import.ty());
+        let _ = write!(text, "\n  `{module}::{name}`, {}", ty.describe());
+    }
+    if missing.len() > SHOWN {
+        let _ = write!(text, "\n  … and {} more", missing.len() - SHOWN);
+    }
+    let mut hints: Vec<&str> = Vec::new();
+    for hint in missing.iter().filter_map(hint) {
+        if !hints.contains(&hint) {
+            hints.push(hint);
+        }
+    }
+    if hints.is_empty() {
+        hints.push("rwasm provides `wasi_snapshot_preview1` (WASI 0.1) and nothing else");
+    }
+    if missing.iter().all(|import| matches!(import.ty(), ExternType::Func(_))) {
+        hints.push(
+            "`--trap-unknown-imports` runs it all the same, up to a call of one of these functions",
+        );
+    }
+    for hint in hints {
+        let _ = write!(text, "\nhelp: {hint}");
+    }
+    text
+}
+
+/// Where an import comes from, as far as its names tell.
+fn hint(import: &ImportType<'_>) -> Option<&'static str> {
+    if let ExternType::Memory(ty) = import.ty()
+        && ty.is_shared()
+    {
+        return Some("it is built for threads; shared memories are not supported yet");
+    }
+    Some(match import.module() {
+        p1::MODULE => "no function of this name and type is in WASI 0.1",
+        "wasi_unstable" => {
+            "`wasi_unstable` is WASI before 0.1; build it with tools that are newer than 2020"
+        }
+        "wasi" => "it is built for wasi-threads, which are not supported yet",
+        "wbg" | "__wbindgen_placeholder__" | "__wbindgen_externref_xform__" => {
+            "it is made by wasm-bindgen for JavaScript; build it for `wasm32-wasip1` instead"
+        }
+        "go" | "gojs" => "it is built by Go for JavaScript; build it with `GOOS=wasip1` instead",
+        "env" => {
+            "`env` is what C compilers import symbols from that nobody defined, and what \
+             Emscripten expects of JavaScript; build it for `wasm32-wasip1`"
+        }
+        module if module.contains(':') => {
+            "it is the core of a component (WASI 0.2 or later), which are not supported yet"
+        }
+        _ => return None,
+    })
+}

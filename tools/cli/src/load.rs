@@ -1,0 +1,81 @@
+//! Files to modules: binary or text, and why not.
+
+use crate::exit::Stop;
+use rwasm::{DecodeError, Engine, Error, Module};
+use std::borrow::Cow;
+use std::ffi::OsStr;
+use std::io::Read;
+use std::path::Path;
+use std::{fs, io};
+
+/// Reads the file `path`; `-` is standard input.
+pub fn read(path: &Path) -> Result<Vec<u8>, Stop> {
+    let bytes = if path == OsStr::new("-") {
+        let mut bytes = Vec::new();
+        io::stdin().read_to_end(&mut bytes).map(|_| bytes)
+    } else {
+        fs::read(path)
+    };
+    bytes.map_err(|error| Stop::error(format!("cannot read {}: {error}", path.display())))
+}
+
+/// The module in the binary format that `bytes` are, or are the text of.
+///
+/// # Errors
+///
+/// If they are neither, or a component.
+pub fn to_binary<'a>(path: &Path, bytes: &'a [u8]) -> Result<Cow<'a, [u8]>, Stop> {
+    const COMPONENT: &[u8] = b"\0asm\x0d\0\x01\0";
+    let path_shown = path.display();
+    if bytes.starts_with(COMPONENT) {
+        return Err(Stop::error(format!(
+            "{path_shown} is a component; components are not supported yet, only core modules \
+             (for WASI: those built for `wasm32-wasip1`)"
+        )));
+    }
+    // A prefix is a truncated module rather than text.
+    if bytes.starts_with(b"\0asm") || (!bytes.is_empty() && b"\0asm".starts_with(bytes)) {
+        return Ok(Cow::Borrowed(bytes));
+    }
+    if str::from_utf8(bytes).is_err() {
+        return Err(Stop::error(format!(
+            "{path_shown} is not WebAssembly: it does not begin with `\\0asm`, and it is no text"
+        )));
+    }
+    wat::Parser::new()
+        .parse_bytes(Some(path), bytes)
+        .map_err(|error| Stop::error(format!("{path_shown} is not WebAssembly text: {error}")))
+}
+
+/// Decodes and validates a module.
+pub fn module(engine: &Engine, path: &Path, bytes: &[u8]) -> Result<Module, Stop> {
+    let bytes = to_binary(path, bytes)?;
+    Module::from_binary(engine, &bytes).map_err(|error| refused(path, &error))
+}
+
+/// Why a module is refused, for people.
+pub fn refused(path: &Path, error: &Error) -> Stop {
+    let path = path.display();
+    let mut message = match error.downcast_ref::<DecodeError>() {
+        Some(DecodeError::Malformed(error)) => format!("{path} is malformed: {error}"),
+        Some(DecodeError::Invalid(error)) => format!("{path} is invalid: {error}"),
+        None => format!("{path} cannot be executed: {error:#}"),
+    };
+    if let Some(feature) = needed_feature(&message) {
+        message = format!("{message}\nhelp: `-W {feature}` turns this feature on");
+    }
+    Stop::Error(message)
+}
+
+/// The feature that a message names as needed.
+fn needed_feature(message: &str) -> Option<&str> {
+    let (_, rest) = message.split_once("needs the feature `")?;
+    rest.split_once('`').map(|(feature, _)| feature)
+}
+
+#[test]
+fn features_are_found_in_messages() {
+    let message = "multiple memories (needs the feature `multi-memory`) (at offset 0x1)";
+    assert_eq!(needed_feature(message), Some("multi-memory"));
+    assert_eq!(needed_feature("unknown local"), None);
+}
