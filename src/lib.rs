@@ -65,13 +65,14 @@ pub use engine::Engine;
 
 pub use rwasm_runtime::{
     AnyRef, ArrayType, AsContext, AsContextMut, Caller, ContType, Context, DecodeError,
-    DecodeLimits, Dispatch, Error, ExnRef, Execution, Export, ExportType, Extern, ExternRef,
+    DecodeLimits, Dispatch, Error, Execution, ExnRef, Export, ExportType, Extern, ExternRef,
     ExternType, Features, FrameInfo, Func, FuncType, Global, GlobalType, HeapType, ImportType,
     Instance, InstancePre, IntoFunc, Invalid, LinkError, Linker, Malformed, Memory,
-    MemoryAccessError, MemoryType, Module, Mutability, Progress, Ref, RefType, ResourceLimiter,
-    Result, Rooted, Store, StoreContext, StoreContextMut, StoreLimits, StoreLimitsBuilder,
-    StructType, Suspend, Suspension, Table, TableType, Tag, TagType, Trap, TypedFunc, Unsupported,
-    UpdateDeadline, V128, Val, ValType, WasmBacktrace, WasmParams, WasmResults, WasmRet, WasmTy,
+    MemoryAccessError, MemoryType, MemoryTypeBuilder, Module, Mutability, Progress, Ref, RefType,
+    ResourceLimiter, Result, Rooted, Store, StoreContext, StoreContextMut, StoreLimits,
+    StoreLimitsBuilder, StructType, Suspend, Suspension, Table, TableType, Tag, TagType, Trap,
+    TypedFunc, Unsupported, UpdateDeadline, V128, Val, ValType, WasmBacktrace, WasmParams,
+    WasmResults, WasmRet, WasmTy,
 };
 
 #[cfg(feature = "wasi")]

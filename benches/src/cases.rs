@@ -133,7 +133,7 @@ fn validate_case(name: &str, wasm: &Rc<[u8]>, all_cores: bool) -> Case {
         } else {
             let config = rwasm_parser::DecodeConfig::default();
             Box::new(move || {
-                let module = rwasm_parser::Module::decode(&ours, &config).expect("it is valid");
+                let module = rwasm_parser::Module::decode(&*ours, &config).expect("it is valid");
                 module.validate_bodies().expect("it is valid");
             })
         };

@@ -1,6 +1,6 @@
 //! What the program does with its arguments.
 
-use crate::engines::{Peer as _, by_name};
+use crate::engines::by_name;
 use crate::kernels::Kernel;
 use crate::{Result, cases, table, text};
 use std::process::ExitCode;

@@ -50,8 +50,16 @@ impl Scores {
     /// A table in Markdown, its columns aligned.
     pub fn table(&self) -> String {
         let header = [
-            "folder", "files", "pass", "passed", "failed", "skipped", "text parser", "valid",
-            "malformed", "invalid",
+            "folder",
+            "files",
+            "pass",
+            "passed",
+            "failed",
+            "skipped",
+            "text parser",
+            "valid",
+            "malformed",
+            "invalid",
         ];
         let mut rows = vec![header.map(String::from)];
         rows.extend(self.0.iter().map(|(folder, score)| row(folder, score)));

@@ -23,9 +23,7 @@ fn main() -> ExitCode {
             let (script, expected) = (script.clone(), Arc::clone(&expected));
             let counted = Arc::clone(&counted);
             let name = format!("{}::{}", BACKENDS[backend].0, script.name);
-            trials.push(Trial::test(name, move || {
-                Ok(run(&script, backend, &expected, &counted)?)
-            }));
+            trials.push(Trial::test(name, move || Ok(run(&script, backend, &expected, &counted)?)));
         }
     }
     if corpora {

@@ -7,10 +7,9 @@ use rwasm::{
 
 fn returned(progress: Progress) -> Vec<i64> {
     match progress {
-        Progress::Returned(vals) => vals
-            .iter()
-            .map(|val| val.i64().unwrap_or_else(|| val.unwrap_i32().into()))
-            .collect(),
+        Progress::Returned(vals) => {
+            vals.iter().map(|val| val.i64().unwrap_or_else(|| val.unwrap_i32().into())).collect()
+        }
         Progress::Suspended(suspension) => panic!("suspended: {suspension:?}"),
     }
 }
@@ -151,9 +150,8 @@ fn a_run_waits_for_host_functions() {
 fn waiting_runs_are_independent() {
     let (mut store, instance) = waiting();
     let run = instance.get_func(&mut store, "run").unwrap();
-    let mut runs: Vec<_> = (0..5)
-        .map(|i| Execution::new(&mut store, &run, &[Val::I32(i)]).unwrap())
-        .collect();
+    let mut runs: Vec<_> =
+        (0..5).map(|i| Execution::new(&mut store, &run, &[Val::I32(i)]).unwrap()).collect();
     for run in &mut runs {
         run.resume(&mut store).unwrap();
     }
@@ -203,8 +201,7 @@ fn an_ordinary_call_cannot_wait() {
 
 #[test]
 fn a_trap_ends_the_run() {
-    let (mut store, instance) =
-        crate::instance(r#"(module (func $f (export "run") unreachable))"#);
+    let (mut store, instance) = crate::instance(r#"(module (func $f (export "run") unreachable))"#);
     let run = instance.get_func(&mut store, "run").unwrap();
     let mut execution = Execution::new(&mut store, &run, &[]).unwrap();
     let error = execution.resume(&mut store).unwrap_err();

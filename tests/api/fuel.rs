@@ -17,7 +17,8 @@ const LOOPS: &str = r#"(module (func (export "run") (param i32) (result i32)
 
 #[test]
 fn an_endless_loop_runs_out_of_fuel() {
-    let (mut store, instance) = counting(100_000, r#"(module (func (export "run") (loop (br 0))))"#);
+    let (mut store, instance) =
+        counting(100_000, r#"(module (func (export "run") (loop (br 0))))"#);
     let run = instance.get_typed_func::<(), ()>(&mut store, "run").unwrap();
     let error = run.call(&mut store, ()).unwrap_err();
     assert_eq!(error.downcast_ref(), Some(&Trap::OutOfFuel));
@@ -27,8 +28,7 @@ fn an_endless_loop_runs_out_of_fuel() {
 
 #[test]
 fn endless_recursion_runs_out_of_fuel() {
-    let (mut store, instance) =
-        counting(10_000, r#"(module (func $f (export "run") (call $f)))"#);
+    let (mut store, instance) = counting(10_000, r#"(module (func $f (export "run") (call $f)))"#);
     let run = instance.get_typed_func::<(), ()>(&mut store, "run").unwrap();
     let error = run.call(&mut store, ()).unwrap_err();
     assert_eq!(error.downcast_ref(), Some(&Trap::OutOfFuel));

@@ -69,8 +69,7 @@ fn the_type_of_a_function_can_be_asked_for() {
     let (mut store, instance) =
         instance(r#"(module (func (export "f") (param i32 f64) (result funcref) ref.null func))"#);
     let ty = instance.get_func(&mut store, "f").unwrap().ty(&store);
-    let expected =
-        FuncType::new(store.engine(), [ValType::I32, ValType::F64], [ValType::FUNCREF]);
+    let expected = FuncType::new(store.engine(), [ValType::I32, ValType::F64], [ValType::FUNCREF]);
     assert!(FuncType::eq(&ty, &expected));
     assert_eq!(ty.to_string(), "[i32 f64] -> [funcref]");
 }
@@ -126,8 +125,7 @@ fn many_parameters_and_results_pass() {
         list("i64", 16)
     );
     let (mut store, instance) = instance(&wat);
-    type Sixteen =
-        (i64, i64, i64, i64, i64, i64, i64, i64, i64, i64, i64, i64, i64, i64, i64, i64);
+    type Sixteen = (i64, i64, i64, i64, i64, i64, i64, i64, i64, i64, i64, i64, i64, i64, i64, i64);
     let f = instance.get_typed_func::<Sixteen, Sixteen>(&mut store, "f").unwrap();
     let results = f.call(&mut store, (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16));
     let (a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p) = results.unwrap();

@@ -42,10 +42,7 @@ fn tables_and_segments_hold_what_they_say() {
     let trap = |result: rwasm::Result<()>| *result.unwrap_err().downcast_ref::<Trap>().unwrap();
     assert_eq!(call.call(&mut store, 1).unwrap(), 1);
     assert_eq!(call.call(&mut store, 2).unwrap(), 2);
-    assert_eq!(
-        trap(call.call(&mut store, 3).map(core::mem::drop)),
-        Trap::UninitializedElement
-    );
+    assert_eq!(trap(call.call(&mut store, 3).map(core::mem::drop)), Trap::UninitializedElement);
     init.call(&mut store, (2, 0, 2)).unwrap();
     assert_eq!(call.call(&mut store, 3).unwrap(), 1);
     assert_eq!(trap(init.call(&mut store, (3, 0, 2))), Trap::TableOutOfBounds);
@@ -118,8 +115,7 @@ fn the_start_function_runs_last() {
 #[test]
 fn a_trap_of_the_start_function_has_a_backtrace() {
     let engine = Engine::default();
-    let module =
-        Module::new(&engine, "(module (func $start unreachable) (start $start))").unwrap();
+    let module = Module::new(&engine, "(module (func $start unreachable) (start $start))").unwrap();
     let mut store = Store::new(&engine, ());
     let error = Instance::new(&mut store, &module, &[]).unwrap_err();
     assert_eq!(error.downcast_ref(), Some(&Trap::UnreachableCodeReached));
@@ -146,8 +142,7 @@ fn exports_are_listed_in_order() {
             (export.name(), kind)
         })
         .collect();
-    let expected =
-        [("z", "memory"), ("a", "func"), ("m", "global"), ("t", "table"), ("", "func")];
+    let expected = [("z", "memory"), ("a", "func"), ("m", "global"), ("t", "table"), ("", "func")];
     assert_eq!(exports, expected);
     assert!(instance.get_func(&mut store, "").is_some());
     assert!(instance.get_export(&mut store, "b").is_none());

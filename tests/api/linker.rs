@@ -45,12 +45,8 @@ fn an_import_of_another_type_is_refused() {
 fn limits_of_imports_are_compared_with_the_present_size() {
     let (mut linker, mut store) = linker(());
     let memory = Memory::new(&mut store, MemoryType::new(1, Some(4))).unwrap();
-    let table = Table::new(
-        &mut store,
-        TableType::new(RefType::FUNCREF, 2, None),
-        Ref::Func(None),
-    )
-    .unwrap();
+    let table =
+        Table::new(&mut store, TableType::new(RefType::FUNCREF, 2, None), Ref::Func(None)).unwrap();
     linker.define(&store, "env", "m", memory).unwrap();
     linker.define(&store, "env", "t", table).unwrap();
     let mut links = |wat: &str| {

@@ -37,7 +37,8 @@ fn malformed_and_invalid_are_told_apart() {
     let error = Module::new(&engine, b"\0asm\x02\0\0\0").unwrap_err();
     assert!(matches!(error.downcast_ref(), Some(DecodeError::Malformed(_))), "{error:?}");
     // A function that leaves an `i64` where an `i32` is expected.
-    let invalid = b"\0asm\x01\0\0\0\x01\x05\x01\x60\0\x01\x7f\x03\x02\x01\0\x0a\x06\x01\x04\0\x42\0\x0b";
+    let invalid =
+        b"\0asm\x01\0\0\0\x01\x05\x01\x60\0\x01\x7f\x03\x02\x01\0\x0a\x06\x01\x04\0\x42\0\x0b";
     let error = Module::new(&engine, invalid).unwrap_err();
     assert!(matches!(error.downcast_ref(), Some(DecodeError::Invalid(_))), "{error:?}");
     assert!(Module::validate(&engine, invalid).is_err());

@@ -15,12 +15,7 @@ fn an_object_of_the_host_passes_through_a_guest() {
     let object = ExternRef::new(&mut store, vec![1_u8]).unwrap();
     let same = id.call(&mut store, Some(object)).unwrap().unwrap();
     assert!(Rooted::ref_eq(&store, &object, &same).unwrap());
-    same.data_mut(&mut store)
-        .unwrap()
-        .unwrap()
-        .downcast_mut::<Vec<u8>>()
-        .unwrap()
-        .push(2);
+    same.data_mut(&mut store).unwrap().unwrap().downcast_mut::<Vec<u8>>().unwrap().push(2);
     let vec = object.data(&store).unwrap().unwrap().downcast_ref::<Vec<u8>>();
     assert_eq!(vec, Some(&vec![1, 2]));
     assert!(id.call(&mut store, None).unwrap().is_none());

@@ -12,17 +12,18 @@ fn trap_of(wat: &str) -> Trap {
 
 #[test]
 fn each_failure_is_its_trap() {
-    let run = |body: &str| trap_of(&format!(r#"(module (memory 1) (table 1 funcref)
-        (type $t (func)) (func (export "run") {body}))"#));
+    let run = |body: &str| {
+        trap_of(&format!(
+            r#"(module (memory 1) (table 1 funcref)
+        (type $t (func)) (func (export "run") {body}))"#
+        ))
+    };
     assert_eq!(run("unreachable"), Trap::UnreachableCodeReached);
     assert_eq!(run("(drop (i32.load (i32.const 65536)))"), Trap::MemoryOutOfBounds);
     assert_eq!(run("(drop (table.get 0 (i32.const 1)))"), Trap::TableOutOfBounds);
     assert_eq!(run("(call_indirect (type $t) (i32.const 1))"), Trap::UndefinedElement);
     assert_eq!(run("(call_indirect (type $t) (i32.const 0))"), Trap::UninitializedElement);
-    assert_eq!(
-        run("(drop (i32.div_s (i32.const 1) (i32.const 0)))"),
-        Trap::IntegerDivisionByZero
-    );
+    assert_eq!(run("(drop (i32.div_s (i32.const 1) (i32.const 0)))"), Trap::IntegerDivisionByZero);
     assert_eq!(
         run("(drop (i32.div_s (i32.const 0x80000000) (i32.const -1)))"),
         Trap::IntegerOverflow
@@ -33,10 +34,7 @@ fn each_failure_is_its_trap() {
 
 #[test]
 fn endless_recursion_exhausts_the_stack() {
-    assert_eq!(
-        trap_of(r#"(module (func $f (export "run") (call $f)))"#),
-        Trap::StackOverflow
-    );
+    assert_eq!(trap_of(r#"(module (func $f (export "run") (call $f)))"#), Trap::StackOverflow);
 }
 
 #[test]

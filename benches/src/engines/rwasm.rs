@@ -44,7 +44,8 @@ impl Peer for Rwasm {
     }
 
     fn compile(&self, wasm: &[u8]) -> Result<()> {
-        let module = Module::new(&self.engine()?, wasm).map_err(text)?;
+        let engine = self.engine()?;
+        let module = Module::new(&engine, wasm).map_err(text)?;
         black_box(module);
         Ok(())
     }

@@ -218,3 +218,20 @@ fn probe_stack() -> bool {
     };
     depth(1).abs_diff(depth(16)) < 64
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_number_has_one_handler() {
+        let mut numbers = NUMBERS.to_vec();
+        numbers.sort_unstable();
+        assert!(numbers.iter().copied().eq(0..list::COUNT));
+    }
+
+    #[test]
+    fn handlers_of_this_build_jump() {
+        assert!(is_safe());
+    }
+}

@@ -36,6 +36,9 @@ impl MemInst {
     pub fn new(ty: MemType) -> Option<Self> {
         let len = usize::try_from(ty.limits.min.checked_mul(page_size(&ty))?).ok()?;
         let max = maximum_bytes(&ty);
+        if len as u64 > max {
+            return None;
+        }
         let backing = new_backing(len, max)?;
         let base = backing.base();
         Some(MemInst { vm: VmMemory { base, len }, ty, backing })
@@ -143,7 +146,12 @@ pub fn page_size(ty: &MemType) -> u64 {
 
 /// The most bytes that the type allows, which is never more than the index type can address.
 pub fn maximum_bytes(ty: &MemType) -> u64 {
-    let addressable = if ty.is_64 { u64::MAX >> 1 } else { 1 << 32 };
+    // What a 32-bit memory has in pages is a number of 32 bits, even where pages are bytes.
+    let most_pages = u64::from(u32::MAX);
+    let addressable = match ty.is_64 {
+        true => u64::MAX >> 1,
+        false => (1 << 32).min(most_pages.saturating_mul(page_size(ty))),
+    };
     let declared = ty.limits.max.and_then(|max| max.checked_mul(page_size(ty)));
     declared.map_or(addressable, |max| max.min(addressable))
 }

@@ -56,7 +56,9 @@ pub fn parse(args: Vec<OsString>) -> Result<Command, Stop> {
 fn with_command(mut args: Vec<OsString>) -> Vec<OsString> {
     let is_named = match args.get(1).map(|arg| arg.to_str()) {
         None => true, // Nothing at all asks for help.
-        Some(first) => first.is_some_and(|first| COMMANDS.contains(&first) || GLOBAL.contains(&first)),
+        Some(first) => {
+            first.is_some_and(|first| COMMANDS.contains(&first) || GLOBAL.contains(&first))
+        }
     };
     if !is_named {
         args.insert(1, "run".into());
@@ -69,12 +71,24 @@ fn explain(args: &[OsString], error: &clap::Error) -> Stop {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
             Stop::Shown(error.render().to_string())
         }
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            Stop::Usage(format!("there is nothing to do\n\n{}", error.render()))
+        }
         ErrorKind::UnknownArgument if args[1] == "run" => unknown_option(args, error),
+        ErrorKind::MissingRequiredArgument if asks_for_features(args) => {
+            Stop::Shown(crate::engine::features())
+        }
         _ => {
             let text = error.render().to_string();
             Stop::Usage(text.strip_prefix("error: ").unwrap_or(&text).to_owned())
         }
     }
+}
+
+/// Whether there is `-W help`, which needs no file.
+fn asks_for_features(args: &[OsString]) -> bool {
+    let is_pair = |pair: &[OsString]| (pair[0] == "-W" || pair[0] == "--wasm") && pair[1] == "help";
+    args.windows(2).any(is_pair) || args.iter().any(|arg| arg == "-Whelp" || arg == "--wasm=help")
 }
 
 /// An option that `run` does not have: perhaps it is the guest's.

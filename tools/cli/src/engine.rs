@@ -35,7 +35,7 @@ impl EngineArgs {
     /// If a feature is unknown, or `help` asked for.
     pub fn config(&self, features: Features) -> Result<Config, Stop> {
         let mut config = Config::new();
-        let features = self.features(features)?;
+        let features = self.set(features)?;
         config.wasm_features(Features::ALL, false).wasm_features(features, true);
         config.dispatch(match self.dispatch {
             None => rwasm::Dispatch::Auto,
@@ -54,7 +54,7 @@ impl EngineArgs {
         engine(&self.config(features)?)
     }
 
-    fn features(&self, mut features: Features) -> Result<Features, Stop> {
+    fn set(&self, mut set: Features) -> Result<Features, Stop> {
         for option in &self.wasm {
             let (name, value) = option.split_once('=').unwrap_or((option, "y"));
             let on = match value {
@@ -66,10 +66,10 @@ impl EngineArgs {
                 }
             };
             match name {
-                "all" => features.set(Features::ALL, on),
-                "help" => return Err(Stop::Shown(list())),
+                "all" => set.set(Features::ALL, on),
+                "help" => return Err(Stop::Shown(features())),
                 name => match Features::from_name(name) {
-                    Some(feature) => features.set(feature, on),
+                    Some(feature) => set.set(feature, on),
                     None => {
                         let names = Features::NAMES.iter().map(|(name, _)| *name);
                         let names = names.collect::<Vec<_>>().join(", ");
@@ -80,7 +80,7 @@ impl EngineArgs {
                 },
             }
         }
-        Ok(features)
+        Ok(set)
     }
 }
 
@@ -89,7 +89,8 @@ pub fn engine(config: &Config) -> Result<Engine, Stop> {
     Engine::new(config).map_err(|error| Stop::error(format!("{error:#}")))
 }
 
-fn list() -> String {
+/// The features, and whether they are on, for `-W help`.
+pub fn features() -> String {
     let mut text = String::from("WebAssembly features, and whether they are on by default:\n");
     for &(name, feature) in Features::NAMES {
         let on = if Features::default().contains(feature) { "on" } else { "off" };
@@ -104,7 +105,7 @@ mod tests {
 
     fn features(options: &[&str]) -> Result<Features, Stop> {
         let wasm = options.iter().map(|option| (*option).to_owned()).collect();
-        EngineArgs { wasm, dispatch: None }.features(Features::default())
+        EngineArgs { wasm, dispatch: None }.set(Features::default())
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use rwasm::wasi::I32Exit;
 use rwasm::wasi::p1::WasiTrap;
-use rwasm::{Error, Trap};
+use rwasm::{Error, FrameInfo, Trap, WasmBacktrace};
 use std::fmt::{Display, Write as _};
 use std::io::{Write as _, stderr, stdout};
 use std::process::ExitCode;
@@ -88,14 +88,39 @@ pub fn guest_ended(error: &Error, fuel: Option<u64>, timeout: Option<&str>) -> S
     match error.backtrace() {
         None if trap.is_none() && !timed_out => Stop::Error(message),
         backtrace => {
-            let backtrace = backtrace.map(ToString::to_string).unwrap_or_default();
-            let frames = backtrace.split_once('\n').map_or("", |(_, frames)| frames);
-            if !frames.is_empty() {
-                let _ = write!(message, "\nin the guest, innermost first:\n{frames}");
-            }
+            message += &backtrace.map(frames).unwrap_or_default();
             Stop::Trap(message)
         }
     }
+}
+
+/// Where the guest was, innermost first. Recursion without end has very many frames.
+fn frames(backtrace: &WasmBacktrace) -> String {
+    const SHOWN: usize = 20;
+    let frames = backtrace.frames();
+    let mut text = String::new();
+    for (i, frame) in frames.iter().enumerate().take(SHOWN) {
+        let _ = write!(text, "\n  {} {}", if i == 0 { "in" } else { "by" }, place(frame));
+    }
+    if frames.len() > SHOWN {
+        text += "\n  by …";
+    }
+    text
+}
+
+/// A function, and how far into the module.
+fn place(frame: &FrameInfo) -> String {
+    let mut text = match frame.func_name() {
+        Some(name) => format!("`{name}`"),
+        None => format!("function {}", frame.func_index()),
+    };
+    if let Some(module) = frame.module().name() {
+        let _ = write!(text, " of `{module}`");
+    }
+    if let Some(offset) = frame.module_offset() {
+        let _ = write!(text, " (at offset {offset:#x})");
+    }
+    text
 }
 
 #[test]

@@ -14,9 +14,8 @@ pub fn arguments(name: &str, ty: &FuncType, texts: &[String]) -> Result<Vec<Val>
         )));
     }
     let args = ty.params().zip(texts).map(|(ty, text)| {
-        argument(&ty, text).ok_or_else(|| {
-            Stop::Usage(format!("`{name}`: `{text}` is no value of type {ty}"))
-        })
+        argument(&ty, text)
+            .ok_or_else(|| Stop::Usage(format!("`{name}`: `{text}` is no value of type {ty}")))
     });
     args.collect()
 }
@@ -83,11 +82,7 @@ fn shown(val: &Val) -> String {
 }
 
 /// Calls a function and gives its results, one a line.
-pub fn call<T: 'static>(
-    store: &mut Store<T>,
-    func: &Func,
-    args: &[Val],
-) -> rwasm::Result<String> {
+pub fn call<T: 'static>(store: &mut Store<T>, func: &Func, args: &[Val]) -> rwasm::Result<String> {
     let results = func.ty(&*store).results().len();
     let mut results = vec![Val::null_ref(&HeapType::Func); results];
     func.call(store, args, &mut results)?;

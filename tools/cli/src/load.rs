@@ -16,7 +16,14 @@ pub fn read(path: &Path) -> Result<Vec<u8>, Stop> {
     } else {
         fs::read(path)
     };
-    bytes.map_err(|error| Stop::error(format!("cannot read {}: {error}", path.display())))
+    bytes.map_err(|error| {
+        let mut message = format!("cannot read {}: {error}", path.display());
+        let is_word = path.extension().is_none() && path.components().count() == 1;
+        if error.kind() == io::ErrorKind::NotFound && is_word {
+            message += "\nhelp: nor is it a command; see `rwasm --help`";
+        }
+        Stop::Error(message)
+    })
 }
 
 /// The module in the binary format that `bytes` are, or are the text of.
@@ -33,8 +40,11 @@ pub fn to_binary<'a>(path: &Path, bytes: &'a [u8]) -> Result<Cow<'a, [u8]>, Stop
              (for WASI: those built for `wasm32-wasip1`)"
         )));
     }
+    if bytes.is_empty() {
+        return Err(Stop::error(format!("{path_shown} is empty")));
+    }
     // A prefix is a truncated module rather than text.
-    if bytes.starts_with(b"\0asm") || (!bytes.is_empty() && b"\0asm".starts_with(bytes)) {
+    if bytes.starts_with(b"\0asm") || b"\0asm".starts_with(bytes) {
         return Ok(Cow::Borrowed(bytes));
     }
     if str::from_utf8(bytes).is_err() {

@@ -16,6 +16,14 @@ use std::time::Duration;
 /// Arguments of `rwasm run`.
 #[derive(Args, Debug)]
 pub struct RunArgs {
+    /// The module, binary or text; `-` is standard input
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+
+    /// What the guest gets as arguments, from the first that is no option or follows `--`
+    #[arg(value_name = "ARGS", trailing_var_arg = true)]
+    pub(crate) args: Vec<OsString>,
+
     /// Let the guest use a directory, which it knows as GUEST (else as HOST); `ro` is read-only
     #[arg(long = "dir", value_name = "HOST[::GUEST][::ro]", help_heading = "What the guest gets")]
     dirs: Vec<String>,
@@ -46,14 +54,6 @@ pub struct RunArgs {
 
     #[command(flatten)]
     engine: EngineArgs,
-
-    /// The module, binary or text; `-` is standard input
-    #[arg(value_name = "FILE")]
-    pub(crate) file: PathBuf,
-
-    /// What the guest gets as arguments, from the first that is no option or follows `--`
-    #[arg(value_name = "ARGS", trailing_var_arg = true)]
-    pub(crate) args: Vec<OsString>,
 }
 
 /// A time, and how it was written.
@@ -141,9 +141,8 @@ impl RunArgs {
         if self.trap_unknown_imports {
             linker.define_unknown_imports_as_traps(module).map_err(failed)?;
         }
-        let is_missing = |import: &ImportType<'_>| {
-            linker.get_by_import(&mut *store, import).is_none()
-        };
+        let is_missing =
+            |import: &ImportType<'_>| linker.get_by_import(&mut *store, import).is_none();
         let missing: Vec<_> = module.imports().filter(is_missing).collect();
         match missing.is_empty() {
             true => Ok(linker),
@@ -303,7 +302,9 @@ fn exported_function(module: &Module, path: &Path, name: &str) -> Result<FuncTyp
     let functions = functions(module);
     Err(Stop::error(match functions.is_empty() {
         true => format!("{path} exports no function `{name}`, nor any other"),
-        false => format!("{path} exports no function `{name}`; these are its functions:{functions}"),
+        false => {
+            format!("{path} exports no function `{name}`; these are its functions:{functions}")
+        }
     }))
 }
 

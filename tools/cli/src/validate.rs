@@ -10,12 +10,12 @@ use std::path::{Path, PathBuf};
 /// Arguments of `rwasm validate`.
 #[derive(Args, Debug)]
 pub struct ValidateArgs {
-    #[command(flatten)]
-    engine: EngineArgs,
-
     /// The modules, binary or text; `-` is standard input
     #[arg(value_name = "FILE", required = true)]
     files: Vec<PathBuf>,
+
+    #[command(flatten)]
+    engine: EngineArgs,
 }
 
 /// Says of each file whether it is a valid module.

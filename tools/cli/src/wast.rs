@@ -11,12 +11,12 @@ use std::path::PathBuf;
 /// Arguments of `rwasm wast`.
 #[derive(Args, Debug)]
 pub struct WastArgs {
-    #[command(flatten)]
-    engine: EngineArgs,
-
     /// The specification scripts
     #[arg(value_name = "FILE", required = true)]
     files: Vec<PathBuf>,
+
+    #[command(flatten)]
+    engine: EngineArgs,
 }
 
 /// Runs scripts, shows what fails in them, and counts.

@@ -39,9 +39,7 @@ pub fn run(cx: &mut Context, directive: WastDirective<'_>) -> Ran {
             })
         }
         D::AssertTrap { exec, message, .. } => alone(trapped(cx.execute(exec), message)),
-        D::AssertExhaustion { call, message, .. } => {
-            alone(trapped(cx.invoke(&call), message))
-        }
+        D::AssertExhaustion { call, message, .. } => alone(trapped(cx.invoke(&call), message)),
         D::AssertUnlinkable { module, message, .. } => {
             with_module(cx, QuoteWat::Wat(module), |cx, module| {
                 unlinkable(cx.try_instantiate(&module), message)

@@ -7,11 +7,7 @@ use wast::token::{F32, F64};
 
 impl Context {
     /// The value of an argument for a parameter of type `ty`.
-    pub fn argument(
-        &mut self,
-        arg: &WastArgCore<'_>,
-        ty: Option<ValType>,
-    ) -> Result<Val, Stop> {
+    pub fn argument(&mut self, arg: &WastArgCore<'_>, ty: Option<ValType>) -> Result<Val, Stop> {
         Ok(match arg {
             WastArgCore::I32(value) => Val::I32(*value),
             WastArgCore::I64(value) => Val::I64(*value),
@@ -51,9 +47,7 @@ pub fn matches(store: &Store<()>, expected: &WastRetCore<'_>, found: &Val) -> bo
             object.and_then(|object| object.downcast_ref()) == Some(number)
         }
         (WastRetCore::RefAny, Val::AnyRef(Some(_))) => true,
-        (WastRetCore::Either(cases), found) => {
-            cases.iter().any(|case| matches(store, case, found))
-        }
+        (WastRetCore::Either(cases), found) => cases.iter().any(|case| matches(store, case, found)),
         _ => false,
     }
 }

@@ -30,7 +30,8 @@ fn usage(line: &str) -> String {
 
 #[test]
 fn options_may_stand_before_and_after_the_file() {
-    for line in ["run --fuel 7 m.wasm", "run m.wasm --fuel 7", "m.wasm --fuel=7", "--fuel 7 m.wasm"] {
+    for line in ["run --fuel 7 m.wasm", "run m.wasm --fuel 7", "m.wasm --fuel=7", "--fuel 7 m.wasm"]
+    {
         let (file, guest, shown) = run(line);
         assert_eq!(file, "m.wasm", "{line}");
         assert!(guest.is_empty() && shown.contains("fuel: Some(7)"), "{line}: {shown}");
@@ -89,6 +90,8 @@ fn commands_are_recognised_by_the_first_word() {
     assert!(matches!(parsed("--help"), Err(Stop::Shown(_))));
     assert!(matches!(parsed("--version"), Err(Stop::Shown(_))));
     assert!(matches!(parsed("run --help"), Err(Stop::Shown(_))));
+    assert!(matches!(parsed("run -W help"), Err(Stop::Shown(_))));
+    assert!(matches!(parsed("--wasm=help"), Err(Stop::Shown(_))));
     assert!(matches!(parsed(""), Err(Stop::Usage(_))));
     assert_eq!(run("run run").0, "run");
 }

@@ -1,0 +1,4 @@
+;; run: no_memory.wat
+(module
+  (import "wasi_snapshot_preview1" "sched_yield" (func $yield (result i32)))
+  (func (export "_start") (drop (call $yield))))

@@ -1,0 +1,9 @@
+;; run: sleep.wat --timeout 100ms
+(module
+  (import "wasi_snapshot_preview1" "poll_oneoff"
+    (func $poll (param i32 i32 i32 i32) (result i32)))
+  (memory (export "memory") 1)
+  (func $sleep (export "_start")
+    (i32.store (i32.const 16) (i32.const 1)) ;; The monotonic clock,
+    (i64.store (i32.const 24) (i64.const 1000000000000)) ;; 1,000 seconds from now.
+    (drop (call $poll (i32.const 0) (i32.const 64) (i32.const 1) (i32.const 128)))))

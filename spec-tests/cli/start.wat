@@ -1,0 +1,5 @@
+;; run: start.wat
+(module
+  (func $init unreachable)
+  (start $init)
+  (func (export "_start")))
