@@ -59,6 +59,21 @@ impl Config {
         self
     }
 
+    /// How many bytes the structures, arrays and exceptions of a store may take together, at most
+    /// 4 GiB. 1 GiB at first; memory is used as it is needed, and as far as the store's
+    /// [limiter](crate::Store::limiter) lets it.
+    pub fn max_gc_heap(&mut self, bytes: usize) -> &mut Self {
+        self.0.max_gc_heap = bytes;
+        self
+    }
+
+    /// Whether every allocation of an object frees unreachable ones first, which is slow and finds
+    /// mistakes in the collector's knowledge of what is reachable. Off at first.
+    pub fn gc_zeal(&mut self, enable: bool) -> &mut Self {
+        self.0.gc_zeal = enable;
+        self
+    }
+
     /// Whether errors carry the guest's backtrace. On at first.
     pub fn wasm_backtrace(&mut self, enable: bool) -> &mut Self {
         self.0.wasm_backtrace = enable;

@@ -64,14 +64,15 @@ pub use config::Config;
 pub use engine::Engine;
 
 pub use rwasm_runtime::{
-    AnyRef, ArrayType, AsContext, AsContextMut, Caller, ContType, Context, DecodeError,
-    DecodeLimits, Dispatch, Error, Execution, ExnRef, Export, ExportType, Extern, ExternRef,
-    ExternType, Features, FrameInfo, Func, FuncType, Global, GlobalType, HeapType, ImportType,
-    Instance, InstancePre, IntoFunc, Invalid, LinkError, Linker, Malformed, Memory,
-    MemoryAccessError, MemoryType, MemoryTypeBuilder, Module, Mutability, Progress, Ref, RefType,
-    ResourceLimiter, Result, Rooted, Store, StoreContext, StoreContextMut, StoreLimits,
-    StoreLimitsBuilder, StructType, Suspend, Suspension, Table, TableType, Tag, TagType, Trap,
-    TypedFunc, Unsupported, UpdateDeadline, V128, Val, ValType, WasmBacktrace, WasmParams,
+    AnyRef, ArrayRef, ArrayRefPre, ArrayType, AsContext, AsContextMut, Caller, ContType, Context,
+    DecodeError, DecodeLimits, Dispatch, EqRef, Error, Execution, ExnRef, Export, ExportType,
+    Extern, ExternRef, ExternType, Features, FieldType, Finality, FrameInfo, Func, FuncType,
+    Global, GlobalType, HeapType, I31, ImportType, Instance, InstancePre, IntoFunc, Invalid,
+    LinkError, Linker, Malformed, Memory, MemoryAccessError, MemoryType, MemoryTypeBuilder, Module,
+    Mutability, OwnedRooted, Progress, Ref, RefType, ResourceLimiter, Result, RootScope, Rooted,
+    StorageType, Store, StoreContext, StoreContextMut, StoreLimits, StoreLimitsBuilder, StructRef,
+    StructRefPre, StructType, Suspend, Suspension, Table, TableType, Tag, TagType, ThrownException,
+    Trap, TypedFunc, Unsupported, UpdateDeadline, V128, Val, ValType, WasmBacktrace, WasmParams,
     WasmResults, WasmRet, WasmTy,
 };
 

@@ -7,10 +7,10 @@ use crate::dispatch::Backend;
 use crate::exec::call::Compile;
 use crate::exec::control::Finish;
 use crate::exec::{Handler, list::Single};
-use crate::lower;
+use crate::lower::{self, Clause, Notes};
 use alloc::{boxed::Box, collections::BTreeMap, sync::Arc, vec::Vec};
 use core::sync::atomic::{AtomicPtr, Ordering};
-use rwasm_parser::{FuncIdx, Module, Scratch, ValType};
+use rwasm_parser::{FuncIdx, Module, Scratch, TagIdx, ValType};
 use rwasm_runtime::engine::EngineConfig;
 use rwasm_runtime::sync::Mutex;
 use rwasm_runtime::tier::{Code, FuncCode};
@@ -61,7 +61,9 @@ pub struct CodeModule {
 #[derive(Default)]
 struct Lowered {
     /// Functions by the address of their code.
-    by_address: BTreeMap<usize, (FuncIdx, Box<[u64]>)>,
+    by_address: BTreeMap<usize, (FuncIdx, lower::Function)>,
+    /// Slots that hold references, of functions that were asked for.
+    references: BTreeMap<FuncIdx, Vec<(u32, Arc<[u16]>)>>,
     scratch: Scratch,
     buffers: lower::Buffers,
 }
@@ -163,9 +165,9 @@ impl CodeModule {
         if known.cast_const() != self.stubs.as_ptr().wrapping_add(1).cast() {
             return Ok(known);
         }
-        let code = lower::lower(self, func, &mut lowered.scratch, &mut lowered.buffers, None)?;
-        let start = code.as_ptr().cast::<u8>();
-        lowered.by_address.insert(start as usize, (func, code));
+        let function = lower::lower(self, func, &mut lowered.scratch, &mut lowered.buffers, None)?;
+        let start = function.code.as_ptr().cast::<u8>();
+        lowered.by_address.insert(start as usize, (func, function));
         entry.code.store(start.cast_mut(), Ordering::Release);
         Ok(start)
     }
@@ -173,14 +175,41 @@ impl CodeModule {
     /// Where `ip` belongs, if it is in the code of one of the module's functions.
     pub fn place(&self, ip: *const u8) -> Option<Place> {
         let lowered = self.lowered.lock();
-        let (&start, (func, code)) = lowered.by_address.range(..=ip as usize).next_back()?;
+        let (&start, (func, function)) = lowered.by_address.range(..=ip as usize).next_back()?;
         let offset = ip as usize - start;
         let header = self.entry(*func).header;
-        (offset <= size_of_val(&**code)).then_some(Place {
+        (offset <= size_of_val(&*function.code)).then_some(Place {
             func: *func,
             offset: offset as u32,
             header,
         })
+    }
+
+    /// The clause that catches an exception thrown at `place`, and the address of its code.
+    /// `catches` says whether a clause's tag is that of the exception.
+    pub fn clause(
+        &self,
+        place: &Place,
+        innermost: bool,
+        catches: impl Fn(TagIdx) -> bool,
+    ) -> Option<(*const u8, Clause)> {
+        // A caller stands behind its call.
+        let at = if innermost { place.offset } else { place.offset - 1 };
+        let start = self.entry(place.func).code.load(Ordering::Acquire).cast_const();
+        let lowered = self.lowered.lock();
+        let (_, function) = lowered.by_address.get(&(start as usize))?;
+        let covering = function.tries.iter().filter(|range| (range.start..range.end).contains(&at));
+        let mut clauses = covering.flat_map(|range| range.clauses.iter());
+        let clause = *clauses.find(|clause| clause.tag.is_none_or(&catches))?;
+        Some((start.wrapping_add(clause.target as usize), clause))
+    }
+
+    /// Lowers a function for what is noted of it.
+    fn notes(&self, func: FuncIdx) -> Option<Notes> {
+        let mut notes = Notes::default();
+        let (mut scratch, mut buffers) = Default::default();
+        lower::lower(self, func, &mut scratch, &mut buffers, Some(&mut notes)).ok()?;
+        Some(notes)
     }
 }
 
@@ -195,14 +224,27 @@ impl Code for CodeModule {
     }
 
     fn wasm_offset(&self, func: FuncIdx, code_offset: u32, innermost: bool) -> Option<usize> {
-        // Positions are not kept: the function is lowered once more, writing them down.
-        let mut map = Vec::new();
-        let (mut scratch, mut buffers) = Default::default();
-        lower::lower(self, func, &mut scratch, &mut buffers, Some(&mut map)).ok()?;
+        let map = self.notes(func)?.positions;
         // A caller stands behind its call.
         let end = if innermost { code_offset + 1 } else { code_offset };
         let at = map.partition_point(|&(position, _)| position < end);
         Some(map.get(at.checked_sub(1)?)?.1)
+    }
+
+    fn references(&self, func: FuncIdx, code_offset: u32, innermost: bool) -> Arc<[u16]> {
+        let known = self.lowered.lock().references.contains_key(&func);
+        if !known {
+            let noted = self.notes(func).unwrap_or_default().references;
+            self.lowered.lock().references.insert(func, noted);
+        }
+        let end = if innermost { code_offset + 1 } else { code_offset };
+        let lowered = self.lowered.lock();
+        let noted = &lowered.references[&func];
+        let at = noted.partition_point(|&(position, _)| position < end);
+        match at.checked_sub(1) {
+            Some(at) => noted[at].1.clone(),
+            None => Arc::from([]),
+        }
     }
 
     fn compile_all(&self) -> Result<()> {

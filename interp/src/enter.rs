@@ -2,7 +2,7 @@
 //! was left.
 
 use crate::Interpreter;
-use crate::code::{CodeModule, FuncEntry, code_of};
+use crate::code::{CodeModule, FuncEntry, Place, code_of};
 use crate::dispatch::{Backend, RESTORE_CTX_LEN};
 use crate::exec::call::RestoreCtx;
 use crate::exec::{Handler, Packed, Regs};
@@ -10,10 +10,10 @@ use alloc::sync::Arc;
 use core::ops::ControlFlow;
 use core::ptr::NonNull;
 use core::sync::atomic::Ordering;
-use rwasm_parser::Module;
+use rwasm_parser::{Module, TagIdx};
 use rwasm_runtime::tier::{Code, RawFrame, Tier};
 use rwasm_runtime::types::TypeId;
-use rwasm_runtime::vm::{Exit, ExitState, Slot, VmContext, VmFunc, VmStore};
+use rwasm_runtime::vm::{Exit, ExitState, Slot, VmContext, VmFunc, VmStore, builtins};
 use rwasm_runtime::{EngineConfig, Result, Trap};
 
 impl Tier for Interpreter {
@@ -63,6 +63,7 @@ pub unsafe extern "C" fn enter(
             mem: (*func.ctx).mem0_base,
             acc: core::ptr::from_ref(entry) as u64,
             ctx: func.ctx,
+            limit: (*func.store).stack_limit,
             f32: 0.0,
             f64: 0.0,
         };
@@ -81,11 +82,49 @@ pub unsafe fn resume(state: ExitState) -> Exit {
     unsafe {
         let Some(module) = code_of(ctx) else { return Exit::trap(Trap::StackOverflow) };
         let mem = (*ctx).mem0_base;
-        let mut r = Regs { ip, fp, mem, acc: 0, ctx, f32: 0.0, f64: 0.0 };
+        let limit = (*(*ctx).store).stack_limit;
+        let mut r = Regs { ip, fp, mem, acc: 0, ctx, limit, f32: 0.0, f64: 0.0 };
         if !results.is_null() {
             r.load_result(*results);
         }
         (module.backend.run)(r)
+    }
+}
+
+/// Finds the frame of the running activation that catches an exception, beginning at the exit
+/// state of the context's store, and makes that the state to go on with. Returns whether there is
+/// one; if not, the exception is pending in the store.
+///
+/// # Safety
+///
+/// The exit state must be that of an instruction that throws, in code of this tier.
+#[cold]
+#[inline(never)]
+pub unsafe fn catch(ctx: *mut VmContext, exception: u64) -> bool {
+    // SAFETY: by contract.
+    unsafe {
+        let vm = (*ctx).store;
+        let tag = builtins::exn_tag(ctx, exception);
+        let mut found = None;
+        each_frame((*vm).exit, &mut |module, place, innermost, ctx, fp| {
+            let tags = (*ctx).tags;
+            let catches = |idx: TagIdx| *tags.wrapping_add(idx.index()) == tag;
+            found =
+                module.clause(place, innermost, catches).map(|(ip, clause)| (ip, clause, ctx, fp));
+            if found.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        });
+        let Some((ip, clause, ctx, fp)) = found else {
+            (*(*vm).store).pending_exn = exception;
+            return false;
+        };
+        if clause.tag.is_some() {
+            builtins::exn_payload(ctx, exception, fp.wrapping_add(clause.values as usize));
+        }
+        if let Some(slot) = clause.reference {
+            *fp.wrapping_add(slot as usize) = exception;
+        }
+        (*vm).exit = ExitState { ip, fp, ctx, results: core::ptr::null_mut() };
+        true
     }
 }
 
@@ -95,17 +134,34 @@ pub unsafe fn resume(state: ExitState) -> Exit {
 ///
 /// As for [`rwasm_runtime::tier::Tier::frames`].
 pub unsafe fn frames(state: ExitState, visit: &mut dyn FnMut(RawFrame) -> ControlFlow<()>) {
-    let ExitState { mut ip, mut fp, mut ctx, .. } = state;
-    let mut innermost = true;
+    // SAFETY: by contract.
+    unsafe {
+        each_frame(state, &mut |_, place, innermost, ctx, fp| {
+            visit(RawFrame { ctx, func: place.func, code_offset: place.offset, innermost, fp })
+        });
+    }
+}
+
+/// Visits the frames of the activation that was left at `state`, the innermost first: the code,
+/// the place in it, whether it is the innermost, the context, the first slot.
+///
+/// # Safety
+///
+/// As for [`frames`].
+unsafe fn each_frame(
+    state: ExitState,
+    visit: &mut dyn FnMut(&CodeModule, &Place, bool, *mut VmContext, *mut Slot) -> ControlFlow<()>,
+) {
+    let ExitState { mut ip, mut fp, mut ctx, results } = state;
+    // A run that waits for the host stands behind its call, as a caller does.
+    let mut innermost = results.is_null();
     while !ip.is_null() {
         // SAFETY: by contract `ctx` and `fp` are those of a frame that stands at `ip`; frames were
         // made by calls, which `exec::call` describes.
         unsafe {
             let Some(module) = code_of(ctx) else { return };
             let Some(place) = module.place(ip) else { return };
-            let frame =
-                RawFrame { ctx, func: place.func, code_offset: place.offset, innermost, fp };
-            if visit(frame).is_break() {
+            if visit(module, &place, innermost, ctx, fp).is_break() {
                 return;
             }
             innermost = false;

@@ -1,15 +1,17 @@
 //! Values of constant expressions. Spec: *Validation → Constant Expressions*, evaluated as in
 //! *Execution → Modules → Instantiation*.
 
+use crate::gc::i31_slot;
 use crate::numerics;
 use crate::store::StoreInner;
+use crate::types::TypeId;
 use crate::val::split;
 use crate::vm::{Slot, instance_func};
 use crate::{Result, Unsupported, V128};
 use alloc::vec::Vec;
 use rwasm_parser::ops::BinOp;
-use rwasm_parser::walk::Const;
-use rwasm_parser::{ConstExpr, ConstOp, FuncIdx};
+use rwasm_parser::walk::{AggregateOp, Const};
+use rwasm_parser::{ConstExpr, ConstOp, FuncIdx, TypeIdx};
 
 /// A value as slots; all but vectors use the first.
 pub type Value = [Slot; 2];
@@ -17,49 +19,118 @@ pub type Value = [Slot; 2];
 /// The value of `expr` in the instance at `instance`, whose globals before the expression are
 /// initialised.
 pub fn eval(store: &mut StoreInner, instance: u32, expr: &ConstExpr) -> Result<Value> {
-    match expr {
-        ConstExpr::One(op) => operand(store, instance, op),
-        ConstExpr::Many(ops) => many(store, instance, ops),
+    if let ConstExpr::One(op) = expr
+        && let Some(value) = operand(store, instance, op)
+    {
+        return Ok(value);
     }
+    // The operands are where a collection finds them.
+    let base = store.temps.len();
+    let mut stack = Stack { store, base, instance };
+    let result = expr.ops().iter().try_for_each(|op| stack.apply(op)).map(|()| stack.pop());
+    store.temps.truncate(base);
+    result
 }
 
-fn many(store: &mut StoreInner, instance: u32, ops: &[ConstOp]) -> Result<Value> {
-    let mut stack: Vec<Value> = Vec::new();
-    for op in ops {
-        let value = match op {
+/// The operands of an expression: the slots of the store's temporary values from `base` on, two
+/// for each.
+struct Stack<'a> {
+    store: &'a mut StoreInner,
+    base: usize,
+    instance: u32,
+}
+
+impl Stack<'_> {
+    fn push(&mut self, value: Value) {
+        self.store.temps.extend_from_slice(&value);
+    }
+
+    fn pop(&mut self) -> Value {
+        let second = self.store.temps.pop();
+        let first = self.store.temps.pop();
+        debug_assert!(self.store.temps.len() >= self.base);
+        [first, second].map(|slot| slot.expect("validation checked the operands"))
+    }
+
+    fn apply(&mut self, op: &ConstOp) -> Result<()> {
+        let value = match *op {
             ConstOp::Binop(op) => {
-                let b = stack.pop().expect("validation checked the operands");
-                let a = stack.pop().expect("validation checked the operands");
-                [binop(*op, a[0], b[0])?, 0]
+                let (b, a) = (self.pop(), self.pop());
+                [binop(op, a[0], b[0])?, 0]
             }
-            op => operand(store, instance, op)?,
+            ConstOp::Aggregate(op) => [self.aggregate(op)?, 0],
+            ref op => operand(self.store, self.instance, op).expect("other operators take none"),
         };
-        stack.push(value);
+        self.push(value);
+        Ok(())
     }
-    Ok(stack.pop().expect("validation checked that one value is left"))
+
+    fn aggregate(&mut self, op: AggregateOp) -> Result<Slot> {
+        use AggregateOp as A;
+        match op {
+            A::RefI31 => Ok(i31_slot(self.pop()[0] as u32)),
+            A::AnyConvertExtern | A::ExternConvertAny => Ok(self.pop()[0]),
+            A::StructNewDefault(ty) => {
+                let ty = self.type_id(ty);
+                self.store.struct_new_default(ty)
+            }
+            A::StructNew(ty) => {
+                let ty = self.type_id(ty);
+                let fields = self.store.layout(ty).clone();
+                let values = self.values(fields.fields().iter().map(|field| field.storage.slots()));
+                self.store.struct_new(ty, &values)
+            }
+            A::ArrayNew(ty) => {
+                let (ty, len) = (self.type_id(ty), self.pop()[0] as u32);
+                let value = self.pop();
+                self.store.array_new(ty, &value, len)
+            }
+            A::ArrayNewDefault(ty) => {
+                let (ty, len) = (self.type_id(ty), self.pop()[0] as u32);
+                self.store.array_new_default(ty, len)
+            }
+            A::ArrayNewFixed(ty, len) => {
+                let ty = self.type_id(ty);
+                let slots = self.store.layout(ty).element().slots();
+                let values = self.values(core::iter::repeat_n(slots, len as usize));
+                self.store.array_new_fixed(ty, &values)
+            }
+            op => Err(Unsupported::new(alloc::format!("constants made by {op:?}")).into()),
+        }
+    }
+
+    fn type_id(&self, ty: TypeIdx) -> TypeId {
+        self.store.instances[self.instance as usize].module.type_id(ty)
+    }
+
+    /// Takes off the values that take so many slots each, and packs them.
+    fn values(&mut self, slots: impl ExactSizeIterator<Item = usize>) -> Vec<Slot> {
+        let at = self.store.temps.len() - slots.len() * 2;
+        let pairs = self.store.temps[at..].chunks_exact(2);
+        let values = pairs.zip(slots).flat_map(|(pair, slots)| &pair[..slots]).copied().collect();
+        self.store.temps.truncate(at);
+        values
+    }
 }
 
-/// The value of an operator that takes none.
-fn operand(store: &mut StoreInner, instance: u32, op: &ConstOp) -> Result<Value> {
+/// The value of an operator, if it is one that takes none and makes no object.
+fn operand(store: &mut StoreInner, instance: u32, op: &ConstOp) -> Option<Value> {
     let slot = match *op {
         ConstOp::Const(Const::I32(value) | Const::F32(value)) => value.into(),
         ConstOp::Const(Const::I64(value) | Const::F64(value)) => value,
         ConstOp::Const(Const::V128(bytes)) => {
             let (low, high) = split(V128(bytes));
-            return Ok([low, high]);
+            return Some([low, high]);
         }
         ConstOp::GlobalGet(idx) => {
             let addr = store.instances[instance as usize].addrs.globals[idx.index()];
-            return Ok(store.globals[addr as usize].vm.value);
+            return Some(store.globals[addr as usize].vm.value);
         }
         ConstOp::RefNull(_) => 0,
         ConstOp::RefFunc(idx) => func_slot(store, instance, idx),
-        ConstOp::Binop(_) => unreachable!("validation checked that it has operands"),
-        ConstOp::Aggregate(_) => {
-            return Err(Unsupported::new("structures, arrays and i31 references").into());
-        }
+        ConstOp::Binop(_) | ConstOp::Aggregate(_) => return None,
     };
-    Ok([slot, 0])
+    Some([slot, 0])
 }
 
 /// The reference to a function of the instance.

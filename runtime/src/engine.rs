@@ -26,6 +26,10 @@ pub struct EngineConfig {
     pub wasm_backtrace: bool,
     /// Which dispatch the interpreter uses.
     pub dispatch: Dispatch,
+    /// How many bytes the collected objects of a store may take.
+    pub max_gc_heap: usize,
+    /// Whether every allocation of an object collects first, to find roots that are missing.
+    pub gc_zeal: bool,
 }
 
 /// How the interpreter goes from one instruction to the next.
@@ -51,6 +55,8 @@ impl Default for EngineConfig {
             eager_compilation: false,
             wasm_backtrace: true,
             dispatch: Dispatch::Auto,
+            max_gc_heap: 1 << 30,
+            gc_zeal: false,
         }
     }
 }

@@ -1,12 +1,13 @@
 //! Runs that can be suspended and resumed.
 
 use crate::backtrace::WasmBacktrace;
+use crate::gc::is_traced;
 use crate::handle::{Func, check_count};
 use crate::store::{AsContext, AsContextMut, StoreId, StoreInner};
 use crate::val::{Val, count_slots, read_all, write_all};
 use crate::vm::{Exit, Left, RESERVE, Run};
 use crate::{Error, FuncType, Result};
-use alloc::vec::Vec;
+use alloc::{boxed::Box, vec::Vec};
 use core::fmt;
 
 /// A host function that returns this as its error is waited for: the [`Execution`] that called it
@@ -77,8 +78,9 @@ impl Execution {
         if len > RESERVE {
             return Err(Error::msg("a function has too many parameters or results"));
         }
-        let mut run = Run::new(&store.engine)?;
-        write_all(store, ty.syntax().params(), params, run.slots(len).as_mut())?;
+        let mut run = Run::new(store, traced(store, ty.syntax().params()))?;
+        let slots = &mut run.slots(store, len);
+        write_all(store, ty.syntax().params(), params, slots.as_mut())?;
         Ok(Execution { store: store.id, func: *func, ty, run, state: State::New })
     }
 
@@ -121,7 +123,7 @@ impl Execution {
             };
             let types = ty.syntax().results();
             check_count("results", types.len(), results.len())?;
-            let mut slots = self.run.awaited_slots(count_slots(types));
+            let mut slots = self.run.awaited_slots(store, count_slots(types));
             write_all(store, types, results, slots.as_mut())?;
             self.go_on(store)
         })
@@ -146,7 +148,7 @@ impl Execution {
         let store = store.as_context().inner;
         store.id.check(self.store);
         match self.suspension() {
-            Some(_) => WasmBacktrace::of(store, self.run.state()),
+            Some(_) => WasmBacktrace::of(store, self.run.state(store)),
             None => WasmBacktrace::empty(),
         }
     }
@@ -167,15 +169,14 @@ impl Execution {
     /// What a run that was just left comes to.
     fn progress(&mut self, store: &mut StoreInner, left: Left) -> Result<Progress> {
         let suspension = match left.exit {
-            Exit::RETURNED => {
-                let results = self.ty.syntax().results();
-                let mut slots = self.run.slots(count_slots(results));
-                return Ok(Progress::Returned(read_all(store, results, slots.as_mut()).collect()));
-            }
             Exit::OUT_OF_FUEL => Suspension::OutOfFuel,
             Exit::INTERRUPTED => Suspension::Epoch,
             Exit::SUSPENDED => Suspension::Host,
-            _ => return Err(left.into_error(store)),
+            _ => {
+                let result = self.result(store, left);
+                self.run.finish(store);
+                return result;
+            }
         };
         self.state = match store.awaited.take() {
             Some(id) if suspension == Suspension::Host => {
@@ -185,6 +186,28 @@ impl Execution {
         };
         Ok(Progress::Suspended(suspension))
     }
+
+    /// What a run that is over comes to.
+    fn result(&mut self, store: &mut StoreInner, left: Left) -> Result<Progress> {
+        if left.exit != Exit::RETURNED {
+            return Err(left.into_error(store));
+        }
+        let results = self.ty.syntax().results();
+        let mut slots = self.run.slots(store, count_slots(results));
+        Ok(Progress::Returned(read_all(store, results, slots.as_mut()).collect()))
+    }
+}
+
+/// Which slots of parameters hold references that a collection follows.
+fn traced(store: &StoreInner, params: &[rwasm_parser::ValType]) -> Box<[usize]> {
+    let (mut at, mut traced) = (0, Vec::new());
+    for &param in params {
+        if is_traced(store.engine.types(), param) {
+            traced.push(at);
+        }
+        at += param.slots() as usize;
+    }
+    traced.into()
 }
 
 fn slots(ty: &FuncType) -> usize {

@@ -5,7 +5,7 @@ use crate::store::{AsContext, AsContextMut, StoreContext, StoreContextMut};
 use crate::val::{Val, count_slots, read_all, write_all};
 use crate::vm::{HostData, Slot};
 use crate::wasm_ty::{WasmParams, WasmRet, WasmTy, for_each_arity};
-use crate::{Engine, FuncType, Result};
+use crate::{Engine, ExnRef, FuncType, Result, Rooted, ThrownException};
 use alloc::sync::Arc;
 use core::any::Any;
 use core::marker::PhantomData;
@@ -65,6 +65,29 @@ impl<T: 'static> Caller<'_, T> {
     /// Frees objects that cannot be reached any more.
     pub fn gc(&mut self) {
         self.store.gc();
+    }
+
+    /// Makes `exception` the pending one. The host function throws it by returning the error.
+    ///
+    /// # Errors
+    ///
+    /// Always.
+    ///
+    /// # Panics
+    ///
+    /// If the exception is of another store, or its scope has ended.
+    pub fn throw<R>(&mut self, exception: Rooted<ExnRef>) -> Result<R, ThrownException> {
+        self.store.throw(exception)
+    }
+
+    /// Takes the exception that was thrown last and that nobody caught, if there is one.
+    pub fn take_pending_exception(&mut self) -> Option<Rooted<ExnRef>> {
+        self.store.take_pending_exception()
+    }
+
+    /// Whether there is an exception that was thrown and that nobody caught.
+    pub fn has_pending_exception(&self) -> bool {
+        self.store.has_pending_exception()
     }
 
     /// The fuel that is left.

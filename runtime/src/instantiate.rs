@@ -5,7 +5,7 @@ use crate::handle::{Extern, Instance};
 use crate::store::StoreInner;
 use crate::ty::{globalize_ref, globalize_val};
 use crate::vm::{
-    Addrs, GlobalInst, InstanceData, Parts, VmBox, VmGlobal, call_entry, instance_func, with_slots,
+    Addrs, GlobalInst, InstanceData, Parts, VmBox, call_entry, instance_func, with_slots,
 };
 use crate::{Engine, Error, Module, Result, Trap};
 use alloc::{boxed::Box, vec};
@@ -24,13 +24,10 @@ pub fn instantiate(
     }
     store.check_instances()?;
     let addr = allocate(store, module, imports)?;
-    let mut new = New { store, module, addr };
-    new.globals()?;
-    new.tables()?;
-    new.passive_elems()?;
-    new.active_elems()?;
-    new.active_datas()?;
-    new.start()?;
+    let temps = store.temps.len();
+    let initialised = New { store, module, addr }.initialise();
+    store.temps.truncate(temps);
+    initialised?;
     Ok(Instance { store: store.id, addr })
 }
 
@@ -64,7 +61,8 @@ fn allocate(store: &mut StoreInner, module: &Module, imports: &[Extern]) -> Resu
     for ty in &syntax.globals[imported.globals as usize..] {
         let ty = GlobalType { content: globalize_val(ids, ty.content), ..*ty };
         addrs.globals.push(store.globals.len() as u32);
-        store.globals.push(VmBox::new(GlobalInst { vm: VmGlobal { value: [0; 2] }, ty }));
+        let global = GlobalInst::new(store.engine.types(), ty, [0; 2]);
+        store.globals.push(VmBox::new(global));
     }
     for &ty in &syntax.tags[imported.tags as usize..] {
         addrs.tags.push(store.tags.len() as u32);
@@ -94,6 +92,15 @@ struct New<'a> {
 }
 
 impl New<'_> {
+    fn initialise(&mut self) -> Result<()> {
+        self.globals()?;
+        self.tables()?;
+        self.passive_elems()?;
+        self.active_elems()?;
+        self.active_datas()?;
+        self.start()
+    }
+
     fn instance(&mut self) -> &mut InstanceData {
         &mut self.store.instances[self.addr as usize]
     }
@@ -180,10 +187,14 @@ impl New<'_> {
             ElemItems::Exprs(exprs) => {
                 let ty = globalize_ref(self.module.type_ids(), elem.ty);
                 let is_func = self.store.engine.types().is_func(ty.heap_type());
+                // The next ones may allocate: what is evaluated is kept.
+                let kept = self.store.temps.len();
                 for (item, expr) in items.iter_mut().zip(exprs) {
                     let slot = self.eval(expr)?[0];
+                    self.store.temps.push(slot);
                     *item = self.store.elem_of_slot(is_func, slot);
                 }
+                self.store.temps.truncate(kept);
             }
         }
         Ok(())

@@ -13,6 +13,7 @@ mod const_expr;
 pub mod engine;
 mod error;
 mod execution;
+mod gc;
 mod handle;
 mod host;
 mod instantiate;
@@ -48,7 +49,10 @@ pub use host::{Caller, IntoFunc};
 pub use limits::{ResourceLimiter, StoreLimits, StoreLimitsBuilder};
 pub use linker::{InstancePre, Linker};
 pub use module::Module;
-pub use reference::{AnyRef, ExnRef, ExternRef, Rooted};
+pub use reference::{
+    AnyRef, ArrayRef, ArrayRefPre, EqRef, ExnRef, ExternRef, I31, OwnedRooted, RootScope, Rooted,
+    StructRef, StructRefPre, ThrownException,
+};
 pub use rwasm_parser::{DecodeConfig, DecodeError, DecodeLimits, Features, Invalid, Malformed};
 pub use store::{
     AsContext, AsContextMut, Store, StoreContext, StoreContextMut, StoreInner, UpdateDeadline,

@@ -31,6 +31,22 @@ pub trait ResourceLimiter {
         maximum: Option<usize>,
     ) -> Result<bool>;
 
+    /// Whether the heap of structures, arrays and exceptions may grow from `current` to `desired`
+    /// bytes; `maximum` is what the engine allows. `Ok(false)` makes the allocation trap, if
+    /// nothing can be freed instead. Unless said otherwise, the heap may grow as a memory may.
+    ///
+    /// # Errors
+    ///
+    /// An error ends the run, if nothing can be freed instead.
+    fn gc_heap_growing(
+        &mut self,
+        current: usize,
+        desired: usize,
+        maximum: Option<usize>,
+    ) -> Result<bool> {
+        self.memory_growing(current, desired, maximum)
+    }
+
     /// How many instances a store may hold.
     fn instances(&self) -> usize {
         10_000
@@ -52,6 +68,7 @@ pub trait ResourceLimiter {
 pub struct StoreLimits {
     memory_size: Option<usize>,
     table_elements: Option<usize>,
+    gc_heap_size: Option<usize>,
     instances: usize,
     tables: usize,
     memories: usize,
@@ -63,6 +80,7 @@ impl Default for StoreLimits {
         StoreLimits {
             memory_size: None,
             table_elements: None,
+            gc_heap_size: None,
             instances: 10_000,
             tables: 10_000,
             memories: 10_000,
@@ -92,6 +110,14 @@ impl StoreLimitsBuilder {
     #[must_use]
     pub fn table_elements(mut self, limit: usize) -> Self {
         self.0.table_elements = Some(limit);
+        self
+    }
+
+    /// The most bytes that structures, arrays and exceptions may take together; unless it is set,
+    /// as many as each memory may have.
+    #[must_use]
+    pub fn gc_heap_size(mut self, limit_bytes: usize) -> Self {
+        self.0.gc_heap_size = Some(limit_bytes);
         self
     }
 
@@ -147,6 +173,10 @@ impl ResourceLimiter for StoreLimits {
 
     fn table_growing(&mut self, _: usize, desired: usize, max: Option<usize>) -> Result<bool> {
         self.decide(self.table_elements, desired, max)
+    }
+
+    fn gc_heap_growing(&mut self, _: usize, desired: usize, max: Option<usize>) -> Result<bool> {
+        self.decide(self.gc_heap_size.or(self.memory_size), desired, max)
     }
 
     fn instances(&self) -> usize {

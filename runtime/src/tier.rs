@@ -68,6 +68,11 @@ pub trait Code: Send + Sync {
     /// in bytes from its start.
     fn wasm_offset(&self, func: FuncIdx, code_offset: u32, innermost: bool) -> Option<usize>;
 
+    /// The slots of the frame of `func` that hold references of the hierarchies of `any`, `extern`
+    /// and `exn` while it stands at `code_offset`: what a collection traces from it. As in
+    /// [`RawFrame`], `code_offset` is behind the call unless the frame is the innermost.
+    fn references(&self, func: FuncIdx, code_offset: u32, innermost: bool) -> Arc<[u16]>;
+
     /// Compiles every function that is not compiled yet.
     ///
     /// # Errors

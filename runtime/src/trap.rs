@@ -75,6 +75,8 @@ traps! {
     AllocationTooLarge "allocation size too large";
     /// `memory.atomic.wait` on a memory that is not shared.
     ExpectedSharedMemory "expected shared memory";
+    /// `throw_ref` of a null reference.
+    NullExceptionReference "null exception reference";
 }
 
 impl fmt::Display for Trap {

@@ -2,6 +2,7 @@
 //!
 //! Spec: *Validation → Matching*, *Type Equivalence* by rolling up recursive groups.
 
+use crate::gc::Layout;
 use crate::sync::Mutex;
 use alloc::{boxed::Box, collections::BTreeMap, sync::Arc, vec::Vec};
 use core::hash::{Hash, Hasher};
@@ -34,6 +35,8 @@ struct Def {
     sub: Arc<SubType>,
     /// All proper supertypes, the root first.
     supers: Arc<[TypeId]>,
+    /// What objects of the type look like, once somebody asked.
+    layout: Option<Arc<Layout>>,
 }
 
 /// Marks a reference to a member of the same group while groups are compared.
@@ -85,6 +88,25 @@ impl TypeRegistry {
         let id = TypeId(inner.intern(alloc::vec![sub]));
         inner.signatures.entry(hash).or_default().push(id);
         id
+    }
+
+    /// Registers a type that stands alone; concrete types in it are [`TypeId`]s.
+    pub(crate) fn register_sub(&self, sub: SubType) -> TypeId {
+        TypeId(self.inner.lock().intern(alloc::vec![sub]))
+    }
+
+    /// All proper supertypes of a type, the root first.
+    pub(crate) fn supertypes(&self, id: TypeId) -> Arc<[TypeId]> {
+        self.inner.lock().defs[id.0 as usize].supers.clone()
+    }
+
+    /// The layout of a type's objects, which `make` makes the first time.
+    pub(crate) fn layout(&self, id: TypeId, make: impl FnOnce() -> Layout) -> Arc<Layout> {
+        let known = self.inner.lock().defs[id.0 as usize].layout.clone();
+        known.unwrap_or_else(|| {
+            let layout = Arc::new(make());
+            self.inner.lock().defs[id.0 as usize].layout.get_or_insert(layout).clone()
+        })
     }
 
     /// The definition of a type.
@@ -206,7 +228,7 @@ impl Inner {
                     above.chain([TypeId(sup.0)]).collect()
                 }
             };
-            self.defs.push(Def { sub: Arc::new(sub), supers });
+            self.defs.push(Def { sub: Arc::new(sub), supers, layout: None });
         }
         self.groups.entry(hash).or_default().push((first, len));
         first

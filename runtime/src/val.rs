@@ -1,7 +1,7 @@
 //! Values whose types are known at run time only. Spec: *Execution → Runtime Structure → Values*.
 
 use crate::handle::Func;
-use crate::reference::{AnyRef, ExnRef, ExternRef, Rooted};
+use crate::reference::{AnyRef, ArrayRef, EqRef, ExnRef, ExternRef, Rooted, StructRef};
 use crate::store::{AsContext, StoreInner};
 use crate::vm::Slot;
 use crate::{Error, HeapType, RefType, Result, V128, ValType};
@@ -121,6 +121,23 @@ impl Val {
         self.any_ref().expect("expected any_ref")
     }
 
+    /// The reference to an exception that it is, if it is one; `Some(None)` is null.
+    pub fn exn_ref(&self) -> Option<Option<&Rooted<ExnRef>>> {
+        match self {
+            Val::ExnRef(exn) => Some(exn.as_ref()),
+            _ => None,
+        }
+    }
+
+    /// The reference to an exception that it is.
+    ///
+    /// # Panics
+    ///
+    /// If it is none.
+    pub fn unwrap_exn_ref(&self) -> Option<&Rooted<ExnRef>> {
+        self.exn_ref().expect("expected exn_ref")
+    }
+
     /// The reference that it is, if it is one.
     pub fn ref_(self) -> Option<Ref> {
         match self {
@@ -145,6 +162,11 @@ impl Val {
     /// The null reference to objects of guests.
     pub const fn null_any_ref() -> Val {
         Val::AnyRef(None)
+    }
+
+    /// The null reference to exceptions.
+    pub const fn null_exn_ref() -> Val {
+        Val::ExnRef(None)
     }
 
     /// The null reference of the hierarchy of `heap`.
@@ -202,7 +224,7 @@ impl Val {
             Val::ExternRef(None) => null(H::NoExtern),
             Val::ExternRef(Some(object)) => object.to_slot(store).and_then(|_| some(H::Extern)),
             Val::AnyRef(None) => null(H::None),
-            Val::AnyRef(Some(object)) => object.to_slot(store).and_then(|_| some(H::Any)),
+            Val::AnyRef(Some(object)) => some(store.heap_type_of(object.to_slot(store)?)),
             Val::ExnRef(None) => null(H::NoExn),
             Val::ExnRef(Some(object)) => object.to_slot(store).and_then(|_| some(H::Exn)),
         }
@@ -253,7 +275,7 @@ impl Val {
     }
 
     /// Reads a value of an engine-wide type from its slots.
-    pub(crate) fn read(store: &StoreInner, ty: syntax::ValType, slots: &[Slot]) -> Val {
+    pub(crate) fn read(store: &mut StoreInner, ty: syntax::ValType, slots: &[Slot]) -> Val {
         use syntax::{HeapType as H, ValType as V};
         match ty {
             V::I32 => Val::I32(slots[0] as i32),
@@ -284,7 +306,7 @@ pub(crate) fn join(low: Slot, high: Slot) -> V128 {
 
 /// Reads values of engine-wide types, one after the other.
 pub(crate) fn read_all<'a>(
-    store: &'a StoreInner,
+    store: &'a mut StoreInner,
     types: &'a [syntax::ValType],
     slots: &'a [Slot],
 ) -> impl ExactSizeIterator<Item = Val> + 'a {
@@ -370,6 +392,40 @@ impl Ref {
         self.as_extern().flatten().expect("expected an object of the host")
     }
 
+    /// The object of a guest that it leads to, if it is a reference to such; `Some(None)` is null.
+    pub fn as_any(&self) -> Option<Option<&Rooted<AnyRef>>> {
+        match self {
+            Ref::Any(object) => Some(object.as_ref()),
+            _ => None,
+        }
+    }
+
+    /// The object of a guest that it leads to.
+    ///
+    /// # Panics
+    ///
+    /// If it is no reference to such, or null.
+    pub fn unwrap_any(&self) -> &Rooted<AnyRef> {
+        self.as_any().flatten().expect("expected an object of a guest")
+    }
+
+    /// The exception that it leads to, if it is a reference to such; `Some(None)` is null.
+    pub fn as_exn(&self) -> Option<Option<&Rooted<ExnRef>>> {
+        match self {
+            Ref::Exn(exn) => Some(exn.as_ref()),
+            _ => None,
+        }
+    }
+
+    /// The exception that it leads to.
+    ///
+    /// # Panics
+    ///
+    /// If it is no reference to such, or null.
+    pub fn unwrap_exn(&self) -> &Rooted<ExnRef> {
+        self.as_exn().flatten().expect("expected an exception")
+    }
+
     /// The type of the reference.
     ///
     /// # Errors
@@ -416,10 +472,22 @@ from! {
     Option<Rooted<ExternRef>>, Val: |object| Val::ExternRef(object);
     Rooted<AnyRef>, Val: |object| Val::AnyRef(Some(object));
     Option<Rooted<AnyRef>>, Val: |object| Val::AnyRef(object);
+    Rooted<EqRef>, Val: |object| Val::AnyRef(Some(object.into()));
+    Rooted<StructRef>, Val: |object| Val::AnyRef(Some(object.into()));
+    Rooted<ArrayRef>, Val: |object| Val::AnyRef(Some(object.into()));
+    Rooted<ExnRef>, Val: |exn| Val::ExnRef(Some(exn));
+    Option<Rooted<ExnRef>>, Val: |exn| Val::ExnRef(exn);
     Func, Ref: |func| Ref::Func(Some(func));
     Option<Func>, Ref: |func| Ref::Func(func);
     Rooted<ExternRef>, Ref: |object| Ref::Extern(Some(object));
     Option<Rooted<ExternRef>>, Ref: |object| Ref::Extern(object);
+    Rooted<AnyRef>, Ref: |object| Ref::Any(Some(object));
+    Option<Rooted<AnyRef>>, Ref: |object| Ref::Any(object);
+    Rooted<EqRef>, Ref: |object| Ref::Any(Some(object.into()));
+    Rooted<StructRef>, Ref: |object| Ref::Any(Some(object.into()));
+    Rooted<ArrayRef>, Ref: |object| Ref::Any(Some(object.into()));
+    Rooted<ExnRef>, Ref: |exn| Ref::Exn(Some(exn));
+    Option<Rooted<ExnRef>>, Ref: |exn| Ref::Exn(exn);
     Ref, Val: |reference| match reference {
         Ref::Func(func) => Val::FuncRef(func),
         Ref::Extern(object) => Val::ExternRef(object),

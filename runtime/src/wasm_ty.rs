@@ -1,7 +1,7 @@
 //! Rust types that stand for WebAssembly's, in the signatures of typed functions.
 
 use crate::handle::Func;
-use crate::reference::{AnyRef, ExnRef, ExternRef, Rooted};
+use crate::reference::{AnyRef, ArrayRef, EqRef, ExnRef, ExternRef, I31, Rooted, StructRef};
 use crate::store::StoreInner;
 use crate::val::{join, split};
 use crate::vm::Slot;
@@ -10,7 +10,7 @@ use rwasm_parser::{HeapType, RefType, ValType};
 
 /// A Rust type that stands for a type of values.
 ///
-/// Numbers, vectors, [`Func`], [`Rooted`] references, and `Option` of a reference, where `None` is
+/// Numbers, vectors, [`Func`], [`I31`], [`Rooted`] references, and `Option` of a reference, where `None` is
 /// null. It is not for others to implement.
 pub trait WasmTy: Sized + Send + Sync + 'static {
     /// How many slots its values take.
@@ -23,7 +23,7 @@ pub trait WasmTy: Sized + Send + Sync + 'static {
 
     /// Reads a value from its slots.
     #[doc(hidden)]
-    fn load(store: &StoreInner, slots: &[Slot]) -> Self;
+    fn load(store: &mut StoreInner, slots: &[Slot]) -> Self;
 
     /// Writes a value to its slots. Fails if it belongs to another store.
     #[doc(hidden)]
@@ -39,7 +39,7 @@ macro_rules! numbers {
             }
 
             #[inline(always)]
-            fn load(_: &StoreInner, slots: &[Slot]) -> Self {
+            fn load(_: &mut StoreInner, slots: &[Slot]) -> Self {
                 let $slot = slots[0];
                 $load
             }
@@ -71,7 +71,7 @@ impl WasmTy for V128 {
     }
 
     #[inline(always)]
-    fn load(_: &StoreInner, slots: &[Slot]) -> Self {
+    fn load(_: &mut StoreInner, slots: &[Slot]) -> Self {
         join(slots[0], slots[1])
     }
 
@@ -91,7 +91,7 @@ macro_rules! references {
             }
 
             #[inline]
-            fn load(store: &StoreInner, slots: &[Slot]) -> Self {
+            fn load(store: &mut StoreInner, slots: &[Slot]) -> Self {
                 <$ty>::from_slot(store, slots[0])
             }
 
@@ -109,7 +109,7 @@ macro_rules! references {
             }
 
             #[inline]
-            fn load(store: &StoreInner, slots: &[Slot]) -> Self {
+            fn load(store: &mut StoreInner, slots: &[Slot]) -> Self {
                 <$ty>::from_slot(store, slots[0]).expect("the type of the slot is without null")
             }
 
@@ -125,6 +125,10 @@ references! {
     Func, Func;
     Rooted<ExternRef>, Extern;
     Rooted<AnyRef>, Any;
+    Rooted<EqRef>, Eq;
+    I31, I31;
+    Rooted<StructRef>, Struct;
+    Rooted<ArrayRef>, Array;
     Rooted<ExnRef>, Exn;
 }
 
@@ -140,7 +144,7 @@ pub trait WasmParams: Sized + Send + Sync + 'static {
 
     /// Reads the values from their slots.
     #[doc(hidden)]
-    fn load(store: &StoreInner, slots: &[Slot]) -> Self;
+    fn load(store: &mut StoreInner, slots: &[Slot]) -> Self;
 
     /// Writes the values to their slots. Fails if one belongs to another store.
     #[doc(hidden)]
@@ -189,7 +193,7 @@ impl<V: WasmTy> WasmParams for V {
     }
 
     #[inline(always)]
-    fn load(store: &StoreInner, slots: &[Slot]) -> Self {
+    fn load(store: &mut StoreInner, slots: &[Slot]) -> Self {
         V::load(store, slots)
     }
 
@@ -235,7 +239,7 @@ macro_rules! tuple {
             }
 
             #[inline(always)]
-            fn load(store: &StoreInner, slots: &[Slot]) -> Self {
+            fn load(store: &mut StoreInner, slots: &[Slot]) -> Self {
                 let slots = &slots[..Self::SLOTS];
                 let mut at = 0;
                 $(

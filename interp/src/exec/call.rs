@@ -47,14 +47,9 @@ impl Regs {
     }
 
     /// Whether a frame may begin at `fp`.
-    ///
-    /// # Safety
-    ///
-    /// `ctx` must be the running context.
     #[inline(always)]
-    unsafe fn has_room(&self, fp: *mut Slot) -> bool {
-        // SAFETY: by contract.
-        fp <= unsafe { (*(*self.ctx).store).stack_limit }
+    fn has_room(&self, fp: *mut Slot) -> bool {
+        fp <= self.limit
     }
 
     /// Goes to the first instruction of a function of the running context's instance.
@@ -163,6 +158,10 @@ unsafe fn call_host(r: &mut Regs, func: *mut VmFunc, slots: *mut Slot, next: *co
         let exit = ((*func).entry)(r.ctx, NonNull::new_unchecked(func), slots);
         (*vm).sp = sp;
         if exit != Exit::RETURNED {
+            if exit == Exit::EXCEPTION {
+                let exception = (*(*vm).store).pending_exn;
+                return r.raise(exception);
+            }
             (*vm).exit = match exit {
                 Exit::SUSPENDED => ExitState { ip: next, fp: r.fp, ctx: r.ctx, results: slots },
                 _ => ExitState { ip: r.ip, fp: r.fp, ctx: r.ctx, results: core::ptr::null_mut() },

@@ -35,6 +35,11 @@ singles! {
     TableGet TableSet TableSize TableGrow TableFill TableCopy TableInit ElemDrop
     MemorySize MemoryGrow MemoryFill MemoryCopy MemoryInit DataDrop
     VShuffle AtomicNotify AtomicWait
+    StructNew StructNewDefault StructGet StructSet
+    ArrayNew ArrayNewDefault ArrayNewFixed ArrayNewData ArrayNewElem
+    ArrayGet ArraySet ArrayLen ArrayFill ArrayCopy ArrayInitData ArrayInitElem
+    RefI31 I31GetS I31GetU RefEq RefTest RefCast BrOnCast BrOnCastFail
+    Throw ThrowRef
 }
 
 /// How many handlers there are.
@@ -161,6 +166,11 @@ macro_rules! list_handlers {
                 CallRef; ReturnCallImport; ReturnCallIndirect; ReturnCallRef;
                 MoveV128<S>; MoveV128<I>; GlobalGetV128; GlobalSetV128; SelectV128;
                 RefIsNull; RefAsNonNull; RefFunc;
+                StructNew; StructNewDefault; StructGet; StructSet;
+                ArrayNew; ArrayNewDefault; ArrayNewFixed; ArrayNewData; ArrayNewElem;
+                ArrayGet; ArraySet; ArrayLen; ArrayFill; ArrayCopy; ArrayInitData; ArrayInitElem;
+                RefI31; I31GetS; I31GetU; RefEq; RefTest; RefCast; BrCast<true>; BrCast<false>;
+                Throw; ThrowRef;
                 TableGet; TableSet; TableSize; TableGrow; TableFill; TableCopy; TableInit; ElemDrop;
                 MemorySize; MemoryGrow; MemoryFill; MemoryCopy; MemoryInit; DataDrop;
             }

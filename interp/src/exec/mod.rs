@@ -10,9 +10,11 @@
 //! escape, holds a value that needs dropping, or calls anything but cold functions with results in
 //! registers.
 
+pub mod aggregate;
 pub mod atomic;
 pub mod call;
 pub mod control;
+pub mod exception;
 pub mod list;
 pub mod memory;
 pub mod numeric;
@@ -39,6 +41,8 @@ pub struct Regs {
     pub acc: u64,
     /// The context of the instance.
     pub ctx: *mut VmContext,
+    /// The slot above which no frame may begin.
+    pub limit: *mut Slot,
     /// The accumulator for `f32`.
     pub f32: f32,
     /// The accumulator for `f64`.

@@ -30,6 +30,7 @@ impl Lowering<'_> {
             return Err(LowerError::FrameTooLarge);
         }
         self.max_height = self.max_height.max(header);
+        self.safepoint();
         Ok(Frames {
             distance: distance as u16,
             header: header as u16,
@@ -46,6 +47,7 @@ impl Lowering<'_> {
         self.mirror = [None; ACCUMULATORS];
         self.last = Last::Nothing;
         self.last_result = usize::MAX;
+        self.last_home = usize::MAX;
         match *ty.results() {
             [only] if only != ValType::V128 => self.push(only, Loc::Acc(None)).map(drop),
             ref results => results.iter().try_for_each(|&ty| self.push_home(ty)),
@@ -70,11 +72,11 @@ impl Lowering<'_> {
     pub fn lower_call(&mut self, func: FuncIdx, ty: &FuncType) -> Lowered {
         let frames = self.prepare_call(ty)?;
         if func.0 < self.cx.syntax.imported.funcs {
-            self.single(Single::CallImport);
+            self.calling(Single::CallImport, ty);
             self.put_u32(func.0);
             self.put_frames(&frames);
         } else {
-            self.single(Single::CallInternal);
+            self.calling(Single::CallInternal, ty);
             self.put_entry(func);
             self.put_u16(frames.header);
             self.put_u16(frames.distance);
@@ -85,11 +87,6 @@ impl Lowering<'_> {
     fn put_entry(&mut self, func: FuncIdx) {
         let entry = core::ptr::from_ref(self.cx.entry(func));
         self.put_u64(entry as u64);
-    }
-
-    /// The identity of a type in the engine.
-    fn type_id(&self, ty: TypeIdx) -> u32 {
-        self.cx.types[ty.index()].0
     }
 
     pub fn lower_call_indirect(
@@ -103,7 +100,7 @@ impl Lowering<'_> {
         let index = self.src_or_slot(&operand);
         let frames = self.prepare_call(ty)?;
         let acc = index == Src::Acc;
-        self.single(if acc { Single::CallIndirectA } else { Single::CallIndirectS });
+        self.calling(if acc { Single::CallIndirectA } else { Single::CallIndirectS }, ty);
         self.put_u32(table.0);
         self.put_u32(self.type_id(type_idx));
         self.put_src(index, 8);
@@ -114,7 +111,7 @@ impl Lowering<'_> {
     pub fn lower_call_ref(&mut self, ty: &FuncType) -> Lowered {
         let [reference] = self.pop_slots();
         let frames = self.prepare_call(ty)?;
-        self.single(Single::CallRef);
+        self.calling(Single::CallRef, ty);
         self.put_u16(reference);
         self.put_frames(&frames);
         self.finish_call(ty)
@@ -123,11 +120,11 @@ impl Lowering<'_> {
     pub fn lower_return_call(&mut self, func: FuncIdx, ty: &FuncType) -> Lowered {
         let frames = self.prepare_call(ty)?;
         if func.0 < self.cx.syntax.imported.funcs {
-            self.single(Single::ReturnCallImport);
+            self.calling(Single::ReturnCallImport, ty);
             self.put_u32(func.0);
             return self.finish_return_call(&frames, ty);
         }
-        self.single(Single::ReturnCallInternal);
+        self.calling(Single::ReturnCallInternal, ty);
         self.put_entry(func);
         self.put_u16(frames.distance);
         self.put_u16(frames.arg_slots);
@@ -155,7 +152,7 @@ impl Lowering<'_> {
     ) -> Lowered {
         let [index] = self.pop_slots();
         let frames = self.prepare_call(ty)?;
-        self.single(Single::ReturnCallIndirect);
+        self.calling(Single::ReturnCallIndirect, ty);
         self.put_u32(table.0);
         self.put_u32(self.type_id(type_idx));
         self.put_u16(index);
@@ -165,7 +162,7 @@ impl Lowering<'_> {
     pub fn lower_return_call_ref(&mut self, ty: &FuncType) -> Lowered {
         let [reference] = self.pop_slots();
         let frames = self.prepare_call(ty)?;
-        self.single(Single::ReturnCallRef);
+        self.calling(Single::ReturnCallRef, ty);
         self.put_u16(reference);
         self.finish_return_call(&frames, ty)
     }

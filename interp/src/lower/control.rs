@@ -19,9 +19,12 @@ impl Lowering<'_> {
         b.locals.clear();
         b.patches.clear();
         b.pending.clear();
+        b.catches.clear();
+        b.tries.clear();
+        b.reference_locals.clear();
         let mut slot = 0;
         for &ty in ty.params() {
-            self.b.locals.push(slot as u16);
+            self.add_local(slot, ty);
             slot += ty.slots();
         }
         let first = u32::from(self.header) + HEADER_SLOTS;
@@ -31,7 +34,7 @@ impl Lowering<'_> {
                 if slot + ty.slots() > MAX_SLOTS {
                     return Err(LowerError::FrameTooLarge);
                 }
-                self.b.locals.push(slot as u16);
+                self.add_local(slot, ty);
                 slot += ty.slots();
             }
         }
@@ -41,13 +44,14 @@ impl Lowering<'_> {
             self.single(Single::CheckStack);
             self.put_u32(0);
         }
-        if self.cx.epoch {
-            self.single(Single::CheckEpoch);
-        }
         if slot > first {
             self.single(Single::Zero);
             self.put_u16(first as u16);
             self.put_u16((slot - first) as u16);
+        }
+        if self.cx.epoch {
+            self.safepoint();
+            self.allocating(Single::CheckEpoch);
         }
         let ty = BlockType { params: &[], results: ty.results() };
         self.push_control(Kind::Body, ty, 0);
@@ -55,8 +59,15 @@ impl Lowering<'_> {
         Ok(())
     }
 
+    fn add_local(&mut self, slot: u32, ty: ValType) {
+        self.b.locals.push(slot as u16);
+        if self.is_collected(ty) {
+            self.b.reference_locals.push(slot as u16);
+        }
+    }
+
     /// Opens a block whose parameters are on the stack.
-    fn push_control(&mut self, kind: Kind, ty: BlockType<'_>, position: usize) {
+    pub fn push_control(&mut self, kind: Kind, ty: BlockType<'_>, position: usize) {
         let operands = self.b.operands.len() - ty.params.len();
         let base = self.b.operands.get(operands).map_or(self.height, |first| first.home.into());
         let types = self.b.types.len();
@@ -89,7 +100,8 @@ impl Lowering<'_> {
         let position = self.b.code.len();
         self.push_control(Kind::Loop, ty, position);
         if self.cx.epoch {
-            self.single(Single::CheckEpoch);
+            self.safepoint();
+            self.allocating(Single::CheckEpoch);
         }
         Ok(())
     }
@@ -133,7 +145,7 @@ impl Lowering<'_> {
         }
         let is_label = match control.kind {
             Kind::Loop => false,
-            Kind::If => true,
+            Kind::If | Kind::Try { .. } => true,
             _ => control.branches.is_some(),
         };
         if reached && !is_label {
@@ -149,6 +161,14 @@ impl Lowering<'_> {
         if reached {
             self.move_results(top);
         }
+        if let Kind::Try { catches } = control.kind {
+            if reached && catches < self.b.catches.len() {
+                self.emit_br(top);
+            }
+            self.emit_clauses(control, catches)?;
+        }
+        // Clauses may have branched here, as the end of the body did.
+        let control = self.b.controls[top];
         if control.kind == Kind::If {
             self.bind(control.position);
         }
@@ -165,14 +185,18 @@ impl Lowering<'_> {
         Ok(())
     }
 
-    /// Goes on at a label: the operands below the block, and those of `types` at home.
-    fn restart(&mut self, control: Control, types: core::ops::Range<usize>) -> Lowered {
-        self.b.operands.truncate(control.operands);
-        let len = self.b.operands.len();
+    /// Forgets operands from the one at `len` on, which are no longer on the stack.
+    pub fn forget_above(&mut self, len: usize) {
         self.b.pending.retain(|&pending| pending < len);
         for holder in &mut self.holder {
             *holder = holder.filter(|&index| index < len);
         }
+    }
+
+    /// Goes on at a label: the operands below the block, and those of `types` at home.
+    fn restart(&mut self, control: Control, types: core::ops::Range<usize>) -> Lowered {
+        self.b.operands.truncate(control.operands);
+        self.forget_above(control.operands);
         self.height = control.base;
         self.begin_block();
         for i in types {
@@ -267,9 +291,21 @@ impl Lowering<'_> {
         Ok(())
     }
 
+    /// Branches to a label with the topmost operands, which are all at home.
+    pub fn emit_carry(&mut self, target: usize) -> Lowered {
+        if self.b.controls[target].kind == Kind::Body {
+            let first = self.b.operands.len() - self.b.controls[target].results;
+            self.emit_return_of_homes(first);
+        } else {
+            self.move_results(target);
+            self.emit_br(target);
+        }
+        Ok(())
+    }
+
     /// What `emit` emits is a branch without its distance, taken when the code is to go to `label`
     /// if it is given `true`, and when it is not to go there if it is given `false`.
-    fn lower_conditional(
+    pub fn lower_conditional(
         &mut self,
         label: LabelIdx,
         mut emit: impl FnMut(&mut Self, bool) -> usize,
@@ -300,6 +336,7 @@ impl Lowering<'_> {
         (self.mirror, self.holder, self.height) = (mirror, holder, height);
         self.last = Last::Nothing;
         self.last_result = usize::MAX;
+        self.last_home = usize::MAX;
         Ok(())
     }
 
@@ -376,10 +413,11 @@ impl Lowering<'_> {
     }
 
     /// Nothing is known at the beginning of a stub.
-    fn begin_stub(&mut self) {
+    pub fn begin_stub(&mut self) {
         self.mirror = [None; ACCUMULATORS];
         self.last = Last::Nothing;
         self.last_result = usize::MAX;
+        self.last_home = usize::MAX;
     }
 
     /// Returns the operands from `first` on, which are all at home.

@@ -7,12 +7,13 @@ impl Lowering<'_> {
     /// Begins an instruction and returns where it is.
     pub fn op(&mut self, handler: usize) -> usize {
         let at = self.b.code.len();
-        if let Some(map) = &mut self.map {
-            map.push((at as u32, self.at));
+        if let Some(notes) = &mut self.notes {
+            notes.positions.push((at as u32, self.at));
         }
         self.b.code.extend_from_slice(&self.cx.backend.word(handler).to_ne_bytes());
         self.last = Last::Nothing;
         self.last_result = usize::MAX;
+        self.last_home = usize::MAX;
         at
     }
 
@@ -45,13 +46,14 @@ impl Lowering<'_> {
     /// Takes back all instructions from `at` on.
     pub fn take_back(&mut self, at: usize) {
         self.b.code.truncate(at);
-        if let Some(map) = &mut self.map {
-            while map.last().is_some_and(|&(position, _)| position as usize >= at) {
-                map.pop();
+        if let Some(notes) = &mut self.notes {
+            while notes.positions.last().is_some_and(|&(position, _)| position as usize >= at) {
+                notes.positions.pop();
             }
         }
         self.last = Last::Nothing;
         self.last_result = usize::MAX;
+        self.last_home = usize::MAX;
     }
 
     /// Charges for an operator.
@@ -63,9 +65,9 @@ impl Lowering<'_> {
             Some(at) => at,
             None => {
                 // A run that is resumed here begins with empty accumulators.
-                self.free_all();
+                self.safepoint();
                 self.mirror = [None; ACCUMULATORS];
-                let at = self.single(Single::Fuel) + crate::exec::WORD;
+                let at = self.allocating(Single::Fuel) + crate::exec::WORD;
                 self.put_u32(0);
                 self.fuel_cost = Some(at);
                 at
@@ -81,6 +83,7 @@ impl Lowering<'_> {
         self.mirror = [None; ACCUMULATORS];
         self.last = Last::Nothing;
         self.last_result = usize::MAX;
+        self.last_home = usize::MAX;
         self.fuel_cost = None;
     }
 
@@ -247,9 +250,30 @@ impl Lowering<'_> {
                 self.wrote(dst, 1);
                 self.mirror[class_of(operand.ty) as usize] = Some(dst);
             }
+            Loc::Home if self.retarget_home(operand.home, dst) => {
+                self.wrote(dst, operand.ty.slots());
+            }
             Loc::Home => self.emit_move(dst, operand.home, operand.ty),
             Loc::Local(slot) => self.emit_move(dst, slot, operand.ty),
         }
+    }
+
+    /// The instruction emitted last put its result home, and the slot for it is its first operand.
+    pub fn delivered_home(&mut self, at: usize) {
+        self.last_home = at;
+    }
+
+    /// If the last instruction put its result in the slot `home`, makes it `dst` instead. Nothing
+    /// may read it at home any more.
+    fn retarget_home(&mut self, home: u16, dst: u16) -> bool {
+        let at = self.last_home.saturating_add(crate::exec::WORD);
+        let Some(field) = self.b.code.get_mut(at..at.saturating_add(2)) else { return false };
+        let is_result = field == home.to_ne_bytes();
+        if is_result {
+            field.copy_from_slice(&dst.to_ne_bytes());
+            self.last_home = usize::MAX;
+        }
+        is_result
     }
 
     /// Whether nothing was emitted, and no label bound, since a result was produced.
@@ -304,6 +328,55 @@ impl Lowering<'_> {
         for class in [Class::Int, Class::F32, Class::F64] {
             self.free_acc(class);
         }
+    }
+
+    /// Before the operands of an instruction are popped that may collect garbage: no accumulator
+    /// is a root, and the operands are.
+    pub fn safepoint(&mut self) {
+        self.free_all();
+        if self.notes.is_some() {
+            self.roots = self.live_references(self.b.operands.len());
+        }
+    }
+
+    /// Begins an instruction that may collect garbage, after [`Lowering::safepoint`].
+    pub fn allocating(&mut self, single: Single) -> usize {
+        let at = self.single(single);
+        if let Some(notes) = &mut self.notes {
+            notes.references.push((at as u32, self.roots.clone()));
+        }
+        at
+    }
+
+    /// Begins a call whose arguments are on the stack. While the host runs, arguments are roots of
+    /// this frame; while a guest does, they are the callee's.
+    pub fn calling(&mut self, single: Single, ty: &rwasm_parser::FuncType) -> usize {
+        let at = self.single(single);
+        if self.notes.is_some() {
+            let operands = self.b.operands.len();
+            let all = self.live_references(operands);
+            let below = self.live_references(operands - ty.params().len());
+            if let Some(notes) = &mut self.notes {
+                notes.references.extend([(at as u32, all), (at as u32 + 1, below)]);
+            }
+        }
+        at
+    }
+
+    /// The slots that hold references which keep objects alive: those of locals, and the homes of
+    /// the lowest `operands` operands.
+    fn live_references(&self, operands: usize) -> Arc<[u16]> {
+        let slots = self.b.reference_locals.iter().copied();
+        let homes = self.b.operands[..operands]
+            .iter()
+            .filter(|operand| operand.loc == Loc::Home && self.is_collected(operand.ty));
+        slots.chain(homes.map(|operand| operand.home)).collect()
+    }
+
+    /// Whether references of a type keep objects alive.
+    pub fn is_collected(&self, ty: ValType) -> bool {
+        let types = &self.cx.syntax.types;
+        ty.as_ref().is_some_and(|ty| !aggregate::is_func(types, ty.heap_type()))
     }
 
     /// Begins an instruction whose result of type `ty` goes to its accumulator, and pushes that

@@ -10,9 +10,11 @@
 //! |---|---|
 //! | accumulator of a class | the result that is in no slot ([`State::holder`]), or the same as some slot ([`State::mirror`]) |
 
+mod aggregate;
 mod call;
 mod control;
 mod emit;
+mod exception;
 mod index;
 mod memory;
 mod numeric;
@@ -21,7 +23,8 @@ mod variable;
 mod vector;
 
 use crate::code::{CodeModule, header_slot};
-use alloc::{boxed::Box, vec::Vec};
+use alloc::{boxed::Box, sync::Arc, vec::Vec};
+pub use exception::{Clause, TryRange};
 use rwasm_parser::{FuncIdx, Scratch, ValType, WalkError, walk};
 use rwasm_runtime::{Error, Result};
 
@@ -124,7 +127,8 @@ struct Control {
     results: usize,
     /// Branches to its end, as a list in `State::patches`.
     branches: Option<u32>,
-    /// For a loop, where it begins; for an `if`, the patch of the branch to its `else`.
+    /// For a loop or `try_table`, where it begins; for an `if`, the patch of the branch to its
+    /// `else`.
     position: usize,
 }
 
@@ -136,6 +140,10 @@ enum Kind {
     /// An `if` whose `else` was not met yet.
     If,
     Else,
+    /// A `try_table`; its clauses are those in `State::catches` from here on.
+    Try {
+        catches: usize,
+    },
 }
 
 /// A distance that is not known yet.
@@ -158,16 +166,39 @@ pub struct Buffers {
     locals: Vec<u16>,
     patches: Vec<Patch>,
     pending: Vec<usize>,
+    catches: Vec<rwasm_parser::walk::Catch>,
+    tries: Vec<TryRange>,
+    /// The slots of locals that hold references which keep objects alive.
+    reference_locals: Vec<u16>,
 }
 
-/// The positions of instructions, and the offsets in the module of the operators they came from.
-pub type Map = Vec<(u32, usize)>;
+/// What nothing but backtraces and collections of garbage need to know of a function. It is not
+/// kept: whoever asks has the function lowered once more.
+#[derive(Default)]
+pub struct Notes {
+    /// The positions of instructions, and the offsets in the module of the operators they came
+    /// from.
+    pub positions: Vec<(u32, usize)>,
+    /// The positions of instructions at which a collection may happen, and the slots that hold
+    /// references there. For a call the entry one byte on holds while a guest runs that it called.
+    pub references: Vec<(u32, Arc<[u16]>)>,
+}
+
+/// A lowered function.
+pub struct Function {
+    /// Its code.
+    pub code: Box<[u64]>,
+    /// What its `try_table`s cover, inner ones before outer ones.
+    pub tries: Box<[TryRange]>,
+}
 
 /// The state of lowering one function.
 struct Lowering<'a> {
     cx: &'a CodeModule,
     b: &'a mut Buffers,
-    map: Option<&'a mut Map>,
+    notes: Option<&'a mut Notes>,
+    /// The references that are live at the next safepoint, if they are to be noted.
+    roots: Arc<[u16]>,
     /// The offset of the operator in the module.
     at: usize,
     /// The next free home.
@@ -182,6 +213,8 @@ struct Lowering<'a> {
     last: Last,
     /// Where the instruction is that produced the last result, if it is still the last.
     last_result: usize,
+    /// Where the instruction is that put its result home, if it is still the last.
+    last_home: usize,
     /// Where the cost of the running basic block is written.
     fuel_cost: Option<usize>,
     /// Whether the function begins with a check of the stack.
@@ -205,8 +238,6 @@ const MAX_SLOTS: u32 = u16::MAX as u32 - 8;
 /// Why a function cannot be lowered.
 #[derive(Debug)]
 pub enum LowerError {
-    /// It uses an operator that is not executed yet.
-    Unsupported(&'static str),
     /// Its frame has more slots than instructions can name.
     FrameTooLarge,
     /// Its code is out of all proportion to its body.
@@ -216,9 +247,6 @@ pub enum LowerError {
 impl core::fmt::Display for LowerError {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         match self {
-            LowerError::Unsupported(what) => {
-                write!(f, "it uses {what}, which the interpreter does not execute yet")
-            }
             LowerError::FrameTooLarge => {
                 write!(f, "its locals and operands take more than {MAX_SLOTS} slots")
             }
@@ -233,7 +261,7 @@ type Lowered = core::result::Result<(), LowerError>;
 
 /// Lowers a function whose body is validated.
 ///
-/// With `map`, also writes down where each instruction came from.
+/// With `notes`, also writes down what is asked for rarely.
 ///
 /// # Errors
 ///
@@ -243,19 +271,21 @@ pub fn lower(
     func: FuncIdx,
     scratch: &mut Scratch,
     buffers: &mut Buffers,
-    mut map: Option<&mut Map>,
-) -> Result<Box<[u64]>> {
+    mut notes: Option<&mut Notes>,
+) -> Result<Function> {
     let ty = cx.syntax.func_type(func);
     let mut check_stack = false;
     let body_bytes = cx.syntax.body(func).map_or(0, |body| body.len());
     loop {
-        if let Some(map) = &mut map {
-            map.clear();
+        if let Some(notes) = &mut notes {
+            notes.positions.clear();
+            notes.references.clear();
         }
         let mut lowering = Lowering {
             cx,
             b: buffers,
-            map: map.as_deref_mut(),
+            notes: notes.as_deref_mut(),
+            roots: Arc::from([]),
             at: 0,
             height: 0,
             max_height: 0,
@@ -264,6 +294,7 @@ pub fn lower(
             mirror: [None; ACCUMULATORS],
             last: Last::Nothing,
             last_result: usize::MAX,
+            last_home: usize::MAX,
             fuel_cost: None,
             check_stack,
             code_limit: CODE_BYTES + CODE_BYTES_PER_BYTE * body_bytes,
@@ -280,7 +311,8 @@ pub fn lower(
             check_stack = true;
             continue;
         }
-        return Ok(finish(&mut buffers.code, max_height, check_stack));
+        let code = finish(&mut buffers.code, max_height, check_stack);
+        return Ok(Function { code, tries: core::mem::take(&mut buffers.tries).into() });
     }
 }
 

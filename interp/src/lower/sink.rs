@@ -27,10 +27,6 @@ macro_rules! structure {
     }};
 }
 
-fn unsupported(what: &'static str) -> Lowered {
-    Err(LowerError::Unsupported(what))
-}
-
 impl Sink for Lowering<'_> {
     type Error = LowerError;
 
@@ -126,20 +122,27 @@ impl Sink for Lowering<'_> {
         lower!(self, at, lower_br_on_non_null(label))
     }
 
-    fn br_on_cast(&mut self, _: At, _: bool, _: LabelIdx, _: RefType, _: RefType) -> Lowered {
-        unsupported("`br_on_cast` (gc)")
+    fn br_on_cast(
+        &mut self,
+        at: At,
+        on_success: bool,
+        label: LabelIdx,
+        _: RefType,
+        to: RefType,
+    ) -> Lowered {
+        lower!(self, at, lower_br_on_cast(on_success, label, to))
     }
 
-    fn throw(&mut self, _: At, _: TagIdx, _: &[ValType]) -> Lowered {
-        unsupported("`throw` (exceptions)")
+    fn throw(&mut self, at: At, tag: TagIdx, params: &[ValType]) -> Lowered {
+        lower!(self, at, lower_throw(tag, params))
     }
 
-    fn throw_ref(&mut self, _: At) -> Lowered {
-        unsupported("`throw_ref` (exceptions)")
+    fn throw_ref(&mut self, at: At) -> Lowered {
+        lower!(self, at, lower_throw_ref())
     }
 
-    fn try_table(&mut self, _: At, _: BlockType<'_>, _: &[Catch]) -> Lowered {
-        unsupported("`try_table` (exceptions)")
+    fn try_table(&mut self, at: At, ty: BlockType<'_>, catches: &[Catch]) -> Lowered {
+        structure!(self, at, lower_try_table(ty, catches))
     }
 
     fn drop(&mut self, at: At, _: ValType) -> Lowered {
@@ -297,8 +300,8 @@ impl Sink for Lowering<'_> {
         Ok(())
     }
 
-    fn ref_eq(&mut self, _: At) -> Lowered {
-        unsupported("`ref.eq` (gc)")
+    fn ref_eq(&mut self, at: At) -> Lowered {
+        lower!(self, at, op_on_slots::<2>(Single::RefEq, Some(ValType::I32)))
     }
 
     fn ref_as_non_null(&mut self, at: At) -> Lowered {
@@ -312,16 +315,16 @@ impl Sink for Lowering<'_> {
         Ok(())
     }
 
-    fn ref_test(&mut self, _: At, _: RefType) -> Lowered {
-        unsupported("`ref.test` (gc)")
+    fn ref_test(&mut self, at: At, to: RefType) -> Lowered {
+        lower!(self, at, lower_ref_test(to))
     }
 
-    fn ref_cast(&mut self, _: At, _: RefType) -> Lowered {
-        unsupported("`ref.cast` (gc)")
+    fn ref_cast(&mut self, at: At, to: RefType) -> Lowered {
+        lower!(self, at, lower_ref_cast(to))
     }
 
-    fn aggregate(&mut self, _: At, _: AggregateOp) -> Lowered {
-        unsupported("structures, arrays or `i31` (gc)")
+    fn aggregate(&mut self, at: At, op: AggregateOp) -> Lowered {
+        lower!(self, at, lower_aggregate(op))
     }
 
     fn constant(&mut self, at: At, value: Const) -> Lowered {

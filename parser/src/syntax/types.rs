@@ -151,6 +151,19 @@ impl RefType {
         RefType(REF | if nullable { NULLABLE } else { 0 } | code)
     }
 
+    /// The packed word, from which [`RefType::from_bits`] makes the type again.
+    #[inline]
+    pub const fn bits(self) -> u32 {
+        self.0
+    }
+
+    /// The type whose packed word is `bits`; `None` if there is none.
+    #[inline]
+    pub const fn from_bits(bits: u32) -> Option<Self> {
+        let known = bits & CONCRETE != 0 || bits & PAYLOAD < BOTTOM_HEAP;
+        if bits & REF != 0 && known { Some(RefType(bits)) } else { None }
+    }
+
     /// Whether null belongs to the type.
     #[inline]
     pub const fn nullable(self) -> bool {

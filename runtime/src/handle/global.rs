@@ -2,7 +2,7 @@
 
 use crate::store::{AsContext, AsContextMut, StoreId, StoreInner};
 use crate::val::Val;
-use crate::vm::{GlobalInst, VmBox, VmGlobal};
+use crate::vm::{GlobalInst, VmBox};
 use crate::{Error, GlobalType, Result};
 
 /// A global.
@@ -23,7 +23,8 @@ impl Global {
         let ty = ty.to_syntax();
         let mut value = [0; 2];
         val.write(store, ty.content, &mut value)?;
-        store.globals.push(VmBox::new(GlobalInst { vm: VmGlobal { value }, ty }));
+        let global = GlobalInst::new(store.engine.types(), ty, value);
+        store.globals.push(VmBox::new(global));
         Ok(Global { store: store.id, addr: store.globals.len() as u32 - 1 })
     }
 
@@ -42,7 +43,8 @@ impl Global {
     pub fn get(&self, mut store: impl AsContextMut) -> Val {
         let store = store.as_context_mut().inner;
         let inst = self.inst(store);
-        Val::read(store, inst.ty.content, &inst.vm.value)
+        let (ty, value) = (inst.ty.content, inst.vm.value);
+        Val::read(store, ty, &value)
     }
 
     /// Replaces the value.

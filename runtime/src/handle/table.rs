@@ -47,7 +47,8 @@ impl Table {
         let store = store.as_context_mut().inner;
         let table = self.inst(store);
         let slot = table.slot(usize::try_from(index).ok()?)?;
-        Val::read(store, table.ty.element.into(), &[slot]).ref_()
+        let ty = table.ty.element.into();
+        Val::read(store, ty, &[slot]).ref_()
     }
 
     /// Replaces the element at `index`.

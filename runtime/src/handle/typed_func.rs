@@ -2,18 +2,18 @@
 
 use super::Func;
 use crate::store::{AsContextMut, StoreInner};
-use crate::types::TypeId;
+use crate::types::TypeRegistry;
 use crate::vm::{Slot, call_entry, with_slots};
 use crate::wasm_ty::{WasmParams, WasmResults};
 use crate::{Error, FuncType, Result};
 use core::fmt;
 use core::marker::PhantomData;
-use rwasm_parser::{HeapType, RefType, TypeIdx, ValType};
+use rwasm_parser::ValType;
 
 /// A [`Func`] whose parameters and results are known to Rust: calls allocate and check nothing.
 pub struct TypedFunc<Params, Results> {
     func: Func,
-    /// Whether parameters are references to functions of types that Rust does not know.
+    /// Whether parameters are references of types that Rust does not know.
     checked: bool,
     signature: PhantomData<fn(Params) -> Results>,
 }
@@ -40,7 +40,7 @@ impl<Params: WasmParams, Results: WasmResults> TypedFunc<Params, Results> {
         let params = Params::with_types(|params| {
             params.len() == ty.syntax().params().len()
                 && params.iter().zip(ty.syntax().params()).all(|(&given, &expected)| {
-                    let loose = loosened(given, expected);
+                    let loose = loosened(types, given, expected);
                     checked |= loose != expected;
                     types.val_matches(given, loose)
                 })
@@ -77,7 +77,7 @@ impl<Params: WasmParams, Results: WasmResults> TypedFunc<Params, Results> {
             with_slots(store, Params::SLOTS.max(Results::SLOTS), |store, slots| {
                 params.store(store, slots.as_mut())?;
                 if self.checked {
-                    check_funcs(store, self.func, slots.as_mut())?;
+                    check_refs(store, self.func, slots.as_mut())?;
                 }
                 call_entry(store, func, slots)?;
                 Ok(Results::load(store, slots.as_mut()))
@@ -86,35 +86,31 @@ impl<Params: WasmParams, Results: WasmResults> TypedFunc<Params, Results> {
     }
 }
 
-/// `expected`, or any function if it is a reference to functions of some type and `given` is one
-/// to any: which it is, is then checked in every call.
-fn loosened(given: ValType, expected: ValType) -> ValType {
+/// `expected`; or if it is the type of some of the references that `given` is of, then that of all
+/// of those: which a reference is of, is then checked in every call.
+fn loosened(types: &TypeRegistry, given: ValType, expected: ValType) -> ValType {
     match (given.as_ref(), expected.as_ref()) {
         (Some(given), Some(expected))
-            if given.heap_type() == HeapType::Func
-                && matches!(expected.heap_type(), HeapType::Concrete(_)) =>
+            if types.ref_matches(expected.with_nullable(false), given.with_nullable(false)) =>
         {
-            RefType::new(expected.nullable(), HeapType::Func).into()
+            given.with_nullable(expected.nullable()).into()
         }
         _ => expected,
     }
 }
 
-/// Compares the types of functions in `slots` with those of the parameters.
+/// Compares what references in `slots` lead to with the types of the parameters.
 #[cold]
-fn check_funcs(store: &StoreInner, func: Func, slots: &[Slot]) -> Result<()> {
-    let ty = FuncType::from_id(&store.engine, func.type_id(store));
+fn check_refs(store: &mut StoreInner, func: Func, slots: &[Slot]) -> Result<()> {
+    let ty = store.engine.types().func(func.type_id(store));
     let mut at = 0;
-    for &param in ty.syntax().params() {
+    for &param in ty.params() {
         let slot = slots[at];
         at += param.slots() as usize;
-        let Some(HeapType::Concrete(TypeIdx(expected))) = param.as_ref().map(RefType::heap_type)
-        else {
-            continue;
-        };
-        let Some(given) = Func::from_slot(store, slot) else { continue };
-        if !store.engine.types().is_subtype(given.type_id(store), TypeId(expected)) {
-            return Err(Error::msg("type mismatch: an argument is a function of another type"));
+        let Some(expected) = param.as_ref() else { continue };
+        let is_func = store.engine.types().is_func(expected.heap_type());
+        if !store.ref_test(expected, slot, is_func) {
+            return Err(Error::msg("type mismatch: an argument is a reference of another type"));
         }
     }
     Ok(())

@@ -1,6 +1,5 @@
 //! Modules: decoded, validated, and taken on by the engine's tier.
 
-mod support;
 mod validate;
 
 use crate::tier::Code;
@@ -62,7 +61,6 @@ impl Module {
     pub fn from_binary(engine: &Engine, bytes: &[u8]) -> Result<Module> {
         let syntax = Arc::new(syntax::Module::decode(bytes, &engine.config().decode)?);
         validate::bodies(&syntax)?;
-        support::check(&syntax)?;
         let type_ids: Arc<[TypeId]> = engine.types().register(&syntax.types).into();
         let code = engine.tier().prepare(&syntax, &type_ids, engine.config())?;
         if engine.config().eager_compilation {

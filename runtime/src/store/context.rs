@@ -76,7 +76,9 @@ impl<T: 'static> StoreContextMut<'_, T> {
     }
 
     /// Frees objects that cannot be reached any more.
-    pub fn gc(&mut self) {}
+    pub fn gc(&mut self) {
+        self.inner.collect(&[]);
+    }
 
     /// The fuel that is left.
     ///

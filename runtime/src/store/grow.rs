@@ -81,8 +81,7 @@ impl StoreInner {
         check_count("table", self.tables.len(), limit)?;
         let min = ty.limits.min;
         let allowed = self.table_growing(0, saturate(Some(min)), ty.limits.max)?;
-        let is_func = self.engine.types().is_func(ty.element.heap_type());
-        let mut table = TableInst::new(ty, is_func);
+        let mut table = TableInst::new(self.engine.types(), ty);
         if !allowed || min > MAX_TABLE_ELEMENTS || !table.grow_to(min as usize, init) {
             return Err(Error::msg(alloc::format!(
                 "table minimum size of {min} elements exceeds table limits"

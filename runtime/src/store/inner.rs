@@ -1,12 +1,13 @@
 //! The part of a store that does not depend on the embedder's data.
 
+use crate::gc::{Gc, Roots};
 use crate::memory::MemInst;
 use crate::sync::Mutex;
 use crate::types::TypeId;
 use crate::val::Val;
 use crate::vm::{
     Arena, DataPtr, EpochCallback, Exit, ExitState, GlobalInst, HostData, InstanceData, Limiter,
-    TableInst, ValueStack, VmBox, VmFunc, VmStore,
+    Runs, Slot, TableInst, ValueStack, VmBox, VmFunc, VmStore,
 };
 use crate::{Engine, Error, Result};
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
@@ -54,8 +55,16 @@ pub struct StoreInner {
     pub(crate) globals: Vec<VmBox<GlobalInst>>,
     /// The function type of each tag.
     pub(crate) tags: Vec<TypeId>,
-    /// Host objects behind external references.
-    pub(crate) externs: Vec<Box<dyn Any + Send + Sync>>,
+    /// The objects of guests, and those of the host that guests can hold.
+    pub(crate) gc: Gc,
+    /// References that the embedder holds.
+    pub(crate) roots: Roots,
+    /// Slots that a collection looks at too: values in the hands of the runtime.
+    pub(crate) temps: Vec<Slot>,
+    /// The exception that a guest or the host threw and nobody has caught yet, or null.
+    pub pending_exn: Slot,
+    /// Runs with stacks of their own.
+    pub(crate) runs: Runs,
     /// Keeps the closures of host functions.
     pub(crate) host_funcs: Vec<Arc<HostData>>,
     /// The embedder's data, as the innermost host or the running activation borrows it.
@@ -89,7 +98,11 @@ impl StoreInner {
             tables: Vec::new(),
             globals: Vec::new(),
             tags: Vec::new(),
-            externs: Vec::new(),
+            gc: Gc::new(engine.config()),
+            roots: Roots::default(),
+            temps: Vec::new(),
+            pending_exn: 0,
+            runs: Runs::default(),
             host_funcs: Vec::new(),
             data: DataPtr::NONE,
             limiter: None,

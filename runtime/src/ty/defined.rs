@@ -35,10 +35,16 @@ macro_rules! registered {
                 self.id
             }
 
+            /// The definition.
+            #[allow(dead_code, reason = "some kinds of types are only passed on")]
+            pub(super) fn def(&self) -> &SubType {
+                &self.def
+            }
+
             /// # Panics
             ///
             /// If the type is of another engine.
-            #[allow(dead_code, reason = "only some kinds of types are given by embedders yet")]
+            #[allow(dead_code, reason = "embedders do not give every kind of types")]
             pub(crate) fn check_engine(&self, engine: &Engine) {
                 assert!(Engine::same(&self.engine, engine), "type used with wrong engine");
             }

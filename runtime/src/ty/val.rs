@@ -56,6 +56,20 @@ impl ValType {
     pub const FUNCREF: ValType = ValType::Ref(RefType::FUNCREF);
     /// `(ref null extern)`
     pub const EXTERNREF: ValType = ValType::Ref(RefType::EXTERNREF);
+    /// `(ref null any)`
+    pub const ANYREF: ValType = ValType::Ref(RefType::ANYREF);
+    /// `(ref null eq)`
+    pub const EQREF: ValType = ValType::Ref(RefType::EQREF);
+    /// `(ref null i31)`
+    pub const I31REF: ValType = ValType::Ref(RefType::I31REF);
+    /// `(ref null struct)`
+    pub const STRUCTREF: ValType = ValType::Ref(RefType::STRUCTREF);
+    /// `(ref null array)`
+    pub const ARRAYREF: ValType = ValType::Ref(RefType::ARRAYREF);
+    /// `(ref null none)`
+    pub const NULLREF: ValType = ValType::Ref(RefType::NULLREF);
+    /// `(ref null exn)`
+    pub const EXNREF: ValType = ValType::Ref(RefType::EXNREF);
 
     /// The type of an engine-wide syntax type, whose concrete types are [`TypeId`]s.
     pub(crate) fn from_syntax(engine: &Engine, ty: syntax::ValType) -> Self {
@@ -162,6 +176,20 @@ impl RefType {
     pub const FUNCREF: RefType = RefType { nullable: true, heap: HeapType::Func };
     /// `(ref null extern)`
     pub const EXTERNREF: RefType = RefType { nullable: true, heap: HeapType::Extern };
+    /// `(ref null any)`
+    pub const ANYREF: RefType = RefType { nullable: true, heap: HeapType::Any };
+    /// `(ref null eq)`
+    pub const EQREF: RefType = RefType { nullable: true, heap: HeapType::Eq };
+    /// `(ref null i31)`
+    pub const I31REF: RefType = RefType { nullable: true, heap: HeapType::I31 };
+    /// `(ref null struct)`
+    pub const STRUCTREF: RefType = RefType { nullable: true, heap: HeapType::Struct };
+    /// `(ref null array)`
+    pub const ARRAYREF: RefType = RefType { nullable: true, heap: HeapType::Array };
+    /// `(ref null none)`
+    pub const NULLREF: RefType = RefType { nullable: true, heap: HeapType::None };
+    /// `(ref null exn)`
+    pub const EXNREF: RefType = RefType { nullable: true, heap: HeapType::Exn };
 
     /// The type of references to `heap`.
     pub fn new(nullable: bool, heap: HeapType) -> Self {

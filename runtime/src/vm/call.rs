@@ -6,7 +6,7 @@ use crate::store::{StoreInner, UpdateDeadline};
 use crate::sync::Mutex;
 use crate::tier::RawFrame;
 use crate::vm::stack::{RESERVE, ValueStack};
-use crate::{Engine, Error, Result, Trap};
+use crate::{Error, Result, ThrownException, Trap};
 use core::marker::PhantomData;
 use core::ops::ControlFlow;
 use core::ptr::{self, NonNull};
@@ -27,6 +27,8 @@ impl Exit {
     pub const OUT_OF_FUEL: Exit = Exit(3);
     /// The epoch passed the deadline; the run can be resumed where it stands.
     pub const INTERRUPTED: Exit = Exit(4);
+    /// A guest's exception was thrown, is in the store as the pending one, and nobody caught it.
+    pub const EXCEPTION: Exit = Exit(5);
     const TRAP: u64 = 0x100;
 
     /// It trapped.
@@ -78,10 +80,18 @@ pub struct Slots<'a> {
 }
 
 impl Slots<'_> {
+    /// # Safety
+    ///
+    /// `len` slots from `base` on must be inside a stack that lives for as long as the result and
+    /// on which nothing runs meanwhile.
+    pub(super) unsafe fn new(base: *mut Slot, len: usize) -> Self {
+        Slots { base, len, stack: PhantomData }
+    }
+
     /// The slots. Those that nobody has written hold any number.
     pub fn as_mut(&mut self) -> &mut [Slot] {
-        // SAFETY: `with_slots` and `Run` made the region inside an initialised stack, and lend it
-        // while nothing runs on it.
+        // SAFETY: whoever made it promised that the region is inside a stack, whose slots are
+        // initialised, and that nothing runs on it.
         unsafe { core::slice::from_raw_parts_mut(self.base, self.len) }
     }
 }
@@ -134,7 +144,7 @@ pub fn call_entry(
         unsafe { (func.as_ref().entry)(func.as_ref().ctx, func, base) }
     })?;
     while left.exit != Exit::RETURNED {
-        if !(left.exit == Exit::INTERRUPTED && goes_on(store)?) {
+        if !(left.exit == Exit::INTERRUPTED && goes_on(store, left.state)?) {
             return Err(left.into_error(store));
         }
         left = resume(store, base.wrapping_add(slots.len), left.state)?;
@@ -151,20 +161,28 @@ pub struct Left {
 }
 
 /// Goes on with a run of this store that was left at `state`, which can be resumed.
-fn resume(store: &mut StoreInner, sp: *mut Slot, state: ExitState) -> Result<Left> {
+pub(super) fn resume(store: &mut StoreInner, sp: *mut Slot, state: ExitState) -> Result<Left> {
     let engine = store.engine.clone();
     // SAFETY: callers pass a state that the tier left in a way that can be resumed, while its
     // stack is as it was.
     enter(store, sp, |vm| unsafe { engine.tier().resume(vm, state) })
 }
 
-/// Asks the embedder whether a run that was just interrupted goes on.
-fn goes_on(store: &mut StoreInner) -> Result<bool> {
+/// Asks the embedder whether a run that was just interrupted at `state` goes on.
+fn goes_on(store: &mut StoreInner, state: ExitState) -> Result<bool> {
     let Some(mut callback) = store.epoch_callback.take() else { return Ok(false) };
-    // The interrupted frames are above `sp`: what the callback calls gets another stack.
+    // The interrupted frames are above `sp`: what the callback calls gets another stack. They wait
+    // for the callback as they would for a host function.
     let stack = store.stack.take();
+    let this: *mut StoreInner = store;
     let swapped = StackSwap::new(store, ptr::null_mut(), ptr::null_mut());
-    let answer = callback.call(store);
+    // SAFETY: `this` is the only way to the store until the guard is dropped.
+    let answer = unsafe {
+        let waits = Waits::new(this, state);
+        let answer = callback.call(&mut *this);
+        drop(waits);
+        answer
+    };
     drop(swapped);
     store.stack = stack;
     store.epoch_callback.get_or_insert(callback);
@@ -177,15 +195,39 @@ fn goes_on(store: &mut StoreInner) -> Result<bool> {
     })
 }
 
+/// While it lives, the frames left at some state wait for the host; panics end that too.
+struct Waits(*mut StoreInner);
+
+impl Waits {
+    /// # Safety
+    ///
+    /// The store must outlive what is returned, and not be borrowed when that is made or dropped.
+    unsafe fn new(store: *mut StoreInner, state: ExitState) -> Self {
+        // SAFETY: by contract.
+        let inner = unsafe { &mut *store };
+        let outer = core::mem::replace(&mut inner.vm.exit, state);
+        inner.activations.push(outer);
+        Waits(store)
+    }
+}
+
+impl Drop for Waits {
+    fn drop(&mut self) {
+        // SAFETY: by contract of `new`.
+        let inner = unsafe { &mut *self.0 };
+        inner.vm.exit = inner.activations.pop().unwrap_or(ExitState::NONE);
+    }
+}
+
 /// While it lives, a store uses other bounds of its stack; panics put the old ones back too.
-struct StackSwap {
+pub(super) struct StackSwap {
     vm: *mut VmStore,
     sp: *mut Slot,
     limit: *mut Slot,
 }
 
 impl StackSwap {
-    fn new(store: &mut StoreInner, sp: *mut Slot, limit: *mut Slot) -> Self {
+    pub(super) fn new(store: &mut StoreInner, sp: *mut Slot, limit: *mut Slot) -> Self {
         let swap =
             StackSwap { vm: store.vm.as_ptr(), sp: store.vm.sp, limit: store.vm.stack_limit };
         (store.vm.sp, store.vm.stack_limit) = (sp, limit);
@@ -209,7 +251,7 @@ impl Drop for StackSwap {
 /// # Panics
 ///
 /// Goes on with a panic of a host function that ended the run.
-fn enter(
+pub(super) fn enter(
     store: &mut StoreInner,
     sp: *mut Slot,
     run: impl FnOnce(*mut VmStore) -> Exit,
@@ -271,6 +313,7 @@ impl Left {
             ),
             Exit::OUT_OF_FUEL => Trap::OutOfFuel.into(),
             Exit::INTERRUPTED => Trap::Interrupt.into(),
+            Exit::EXCEPTION => ThrownException.into(),
             exit => match exit.as_trap() {
                 Some(trap) => trap.into(),
                 None => Error::msg("a run ended in an unknown way"),
@@ -307,98 +350,5 @@ pub fn walk_frames(
         // SAFETY: the tier left its state there, and the stack above is unchanged since: what ran
         // last is the innermost.
         unsafe { store.engine.tier().frames(state, &mut visit) };
-    }
-}
-
-/// A run on a stack of its own, which can be suspended.
-pub struct Run {
-    stack: ValueStack,
-    /// Where it was left; only what [`enter`] reported for this stack.
-    state: ExitState,
-}
-
-impl Run {
-    /// A run that has not begun.
-    ///
-    /// # Errors
-    ///
-    /// If the platform has no room for a stack.
-    pub fn new(engine: &Engine) -> Result<Self> {
-        Ok(Run { stack: ValueStack::new(engine)?, state: ExitState::NONE })
-    }
-
-    /// The first slots: the arguments before the run and the results after it.
-    ///
-    /// # Panics
-    ///
-    /// If they are more than the stack's reserve.
-    pub fn slots(&mut self, len: usize) -> Slots<'_> {
-        assert!(len <= RESERVE, "callers compare with the reserve first");
-        Slots { base: self.stack.base(), len, stack: PhantomData }
-    }
-
-    /// Where the run was left.
-    pub fn state(&self) -> ExitState {
-        self.state
-    }
-
-    /// Where the results belong that the run waits for.
-    ///
-    /// # Panics
-    ///
-    /// If it does not wait for a host function, or they are more than the stack's reserve.
-    pub fn awaited_slots(&mut self, len: usize) -> Slots<'_> {
-        let base = match self.state.ip.is_null() {
-            // The host function itself was called, and not by a guest.
-            true => self.stack.base(),
-            false => self.state.results,
-        };
-        assert!(self.stack.contains(base) && len <= RESERVE, "the run waits for a host function");
-        Slots { base, len, stack: PhantomData }
-    }
-
-    /// Begins the run: calls `func`, whose arguments are in the first of `len` slots.
-    ///
-    /// # Errors
-    ///
-    /// If activations are nested too deeply.
-    pub fn begin(
-        &mut self,
-        store: &mut StoreInner,
-        func: NonNull<VmFunc>,
-        len: usize,
-    ) -> Result<Left> {
-        let base = self.stack.base();
-        self.on_stack(store, |store| {
-            enter(store, base.wrapping_add(len), |_| {
-                // SAFETY: as in `call_entry`.
-                unsafe { (func.as_ref().entry)(func.as_ref().ctx, func, base) }
-            })
-        })
-    }
-
-    /// Goes on with the run. One that waited for a host function that no guest called is over.
-    ///
-    /// # Errors
-    ///
-    /// If activations are nested too deeply.
-    pub fn go_on(&mut self, store: &mut StoreInner) -> Result<Left> {
-        let (base, state) = (self.stack.base(), self.state);
-        if state.ip.is_null() {
-            return Ok(Left { exit: Exit::RETURNED, state });
-        }
-        self.on_stack(store, |store| resume(store, base, state))
-    }
-
-    /// Has `f` run on this stack instead of the store's.
-    fn on_stack(
-        &mut self,
-        store: &mut StoreInner,
-        f: impl FnOnce(&mut StoreInner) -> Result<Left>,
-    ) -> Result<Left> {
-        let _swapped = StackSwap::new(store, self.stack.base(), self.stack.limit());
-        let left = f(store)?;
-        self.state = left.state;
-        Ok(left)
     }
 }

@@ -1,6 +1,7 @@
 //! Functions of a store: made for instances when somebody asks, and for host closures.
 
 use super::{Entry, Exit, InstanceData, Slot, VmContext, VmFunc};
+use crate::ThrownException;
 use crate::host::HostCall;
 use crate::store::{StoreContextMut, StoreInner};
 use crate::sync::Mutex;
@@ -110,11 +111,16 @@ unsafe extern "C" fn host_entry<T: 'static, F: HostCall<T>>(
         // SAFETY: the caller's context, which begins its instance.
         unsafe { (*(*ctx.as_ptr()).instance).addr }
     });
+    let scope = inner.roots.enter();
     let store = StoreContextMut { inner, data };
     let result = guarded(move || closure.call(store, instance, values));
     // What the closure called may have panicked while it had borrowed the data anew.
     // SAFETY: the borrow of the store that the closure had has ended.
-    unsafe { (*(*func.as_ref().store).store).data = lent };
+    unsafe {
+        let inner = (*func.as_ref().store).store;
+        (*inner).data = lent;
+        (*inner).roots.exit(scope);
+    }
     match result {
         Ok(Ok(())) => Exit::RETURNED,
         Ok(Err(error)) => fail(func, Failure::Error(error)),
@@ -137,6 +143,9 @@ fn fail(func: NonNull<VmFunc>, failure: Failure) -> Exit {
             // SAFETY: by contract of `Entry` a function of this store.
             store.awaited = Some(unsafe { func.as_ref() }.type_id);
             return Exit::SUSPENDED;
+        }
+        Failure::Error(error) if error.is::<ThrownException>() && store.pending_exn != 0 => {
+            return Exit::EXCEPTION;
         }
         Failure::Error(error) => store.pending_error = Some(error),
         Failure::Panic(panic) => store.pending_panic = Some(Mutex::new(panic)),

@@ -75,6 +75,7 @@ impl InstanceData {
             tables: ptr::null(),
             mems: ptr::null(),
             globals: ptr::null(),
+            tags: ptr::null(),
             instance: ptr::null_mut(),
         };
         let dropped_datas = alloc::vec![false; module.syntax().datas.len()];
@@ -96,6 +97,7 @@ impl InstanceData {
         data.vm.tables = data.tables.as_ptr();
         data.vm.mems = data.mems.as_ptr();
         data.vm.globals = data.globals.as_ptr();
+        data.vm.tags = data.addrs.tags.as_ptr();
         data.refresh_mem0();
         data
     }

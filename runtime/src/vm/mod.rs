@@ -16,13 +16,15 @@ mod global;
 mod instance;
 #[cfg(not(feature = "std"))]
 mod lock;
+mod roots;
+mod run;
 mod stack;
 mod table;
 
 pub(crate) use arena::Arena;
 pub use boxed::VmBox;
 pub use call::{Exit, ExitState};
-pub(crate) use call::{Left, Run, call_entry, walk_frames, with_slots};
+pub(crate) use call::{Left, call_entry, walk_frames, with_slots};
 pub(crate) use data::{DataPtr, EpochCallback, Limiter};
 pub(crate) use func::{HostData, func_addr, instance_func, new_host_func};
 pub(crate) use global::GlobalInst;
@@ -30,6 +32,8 @@ pub use instance::InstanceData;
 pub(crate) use instance::{Addrs, Parts};
 #[cfg(not(feature = "std"))]
 pub use lock::SpinLock;
+pub(crate) use roots::visit_references;
+pub(crate) use run::{Run, Runs};
 pub(crate) use stack::{RESERVE, StackPool, ValueStack};
 pub(crate) use table::TableInst;
 
@@ -42,7 +46,7 @@ use core::sync::atomic::AtomicU64;
 /// One operand, local, argument or result: 8 bytes; a `v128` takes two.
 ///
 /// An `i32` or `f32` is zero-extended. A null reference is 0; a function reference is its store
-/// address plus one, any other reference its index in the store's table plus one.
+/// address plus one; any other reference is as [`gc`](crate::gc) says, below 2^32 too.
 pub type Slot = u64;
 
 /// How running code is entered from anywhere: arguments in slots, results in the same slots.
@@ -116,6 +120,8 @@ pub struct VmContext {
     pub mems: *const *mut VmMemory,
     /// Globals by index.
     pub globals: *const *mut VmGlobal,
+    /// Store addresses of tags by index.
+    pub tags: *const u32,
     /// The instance itself.
     pub instance: *mut InstanceData,
 }

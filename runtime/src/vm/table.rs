@@ -2,6 +2,8 @@
 
 use super::builtins::slot_of_func;
 use super::{Slot, VmFunc, VmTable};
+use crate::gc::is_traced;
+use crate::types::TypeRegistry;
 use alloc::vec::Vec;
 use core::ptr;
 use rwasm_parser::{Limits, TableType};
@@ -13,15 +15,19 @@ pub struct TableInst {
     pub vm: VmTable,
     /// The table's type as declared, engine-wide.
     pub ty: TableType,
+    /// Whether the elements are references that a collection follows.
+    pub traced: bool,
     /// Owns the elements, which everybody reaches through `vm.base`.
     elems: Vec<u64>,
 }
 
 impl TableInst {
     /// An empty table.
-    pub fn new(ty: TableType, is_func: bool) -> Self {
+    pub fn new(types: &TypeRegistry, ty: TableType) -> Self {
+        let is_func = types.is_func(ty.element.heap_type());
+        let traced = is_traced(types, ty.element.into());
         let vm = VmTable { base: ptr::null_mut(), len: 0, is_func };
-        let mut table = TableInst { vm, ty, elems: Vec::new() };
+        let mut table = TableInst { vm, ty, traced, elems: Vec::new() };
         table.vm.base = table.elems.as_mut_ptr();
         table
     }

@@ -10,10 +10,12 @@
 //! those of validated code. Nobody borrows the store then.
 #![allow(clippy::missing_safety_doc, reason = "one contract for all, in the module's doc")]
 
+mod gc;
 mod memory;
 mod reference;
 mod table;
 
+pub use gc::*;
 pub use memory::*;
 pub use reference::*;
 pub use table::*;

@@ -37,5 +37,5 @@ pub unsafe fn slot_of_func(func: *mut VmFunc) -> u64 {
 #[inline(never)]
 pub unsafe fn is_subtype(ctx: *mut VmContext, sub: TypeId, sup: TypeId) -> bool {
     // SAFETY: by the module's contract.
-    unsafe { store(ctx) }.engine.types().is_subtype(sub, sup)
+    unsafe { store(ctx) }.is_subtype(sub, sup)
 }
