@@ -7,6 +7,8 @@
 //! `--write` makes `docs/conformance.md` of it, `-v` shows each failure, and a filter is a part of
 //! a script's name.
 
+#![forbid(unsafe_code)]
+
 use rwasm_spec_tests::expected::Expected;
 use rwasm_spec_tests::score::Scores;
 use rwasm_spec_tests::suite::{BACKENDS, Script, scripts};

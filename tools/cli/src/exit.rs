@@ -100,10 +100,11 @@ fn frames(backtrace: &WasmBacktrace) -> String {
     let frames = backtrace.frames();
     let mut text = String::new();
     for (i, frame) in frames.iter().enumerate().take(SHOWN) {
-        let _ = write!(text, "\n  {} {}", if i == 0 { "in" } else { "by" }, place(frame));
+        let how = if i == 0 { "in" } else { "called by" };
+        let _ = write!(text, "\n  {how} {}", place(frame));
     }
     if frames.len() > SHOWN {
-        text += "\n  by …";
+        text += "\n  called by …";
     }
     text
 }

@@ -15,6 +15,7 @@ use std::time::Duration;
 
 /// Arguments of `rwasm run`.
 #[derive(Args, Debug)]
+#[command(override_usage = "rwasm run [OPTIONS] FILE [OPTIONS] [--] [ARGS]...")]
 pub struct RunArgs {
     /// The module, binary or text; `-` is standard input
     #[arg(value_name = "FILE")]
@@ -155,11 +156,13 @@ impl RunArgs {
 
     fn ended(&self, error: &rwasm::Error) -> Stop {
         let timeout = self.timeout.as_ref().map(|Timeout(_, text)| text.as_str());
-        match (guest_ended(error, self.fuel, timeout), self.max_memory) {
-            (Stop::Error(message), Some(_)) if message.contains("memory limits") => {
-                Stop::Error(format!("{message} (--max-memory)"))
+        let path = self.file.display();
+        match guest_ended(error, self.fuel, timeout) {
+            Stop::Error(message) if self.max_memory.is_some() && message.contains("limits") => {
+                Stop::Error(format!("{path}: {message} (--max-memory)"))
             }
-            (stop, _) => stop,
+            Stop::Error(message) => Stop::Error(format!("{path}: {message}")),
+            stop => stop,
         }
     }
 }

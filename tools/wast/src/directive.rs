@@ -107,10 +107,17 @@ fn returned(cx: &Context, expected: &[WastRet<'_>], found: &[Val]) -> Outcome {
     if expected.len() == found.len() && expected.iter().zip(found).all(is) {
         return Outcome::Passed;
     }
-    Outcome::Failed(format!("returned {}, expected {expected:?}", shown(found)))
+    let expected: Vec<_> = expected
+        .iter()
+        .map(|expected| match expected {
+            WastRet::Core(expected) => format!("{expected:x?}"),
+            other => format!("{other:x?}"),
+        })
+        .collect();
+    Outcome::Failed(format!("returned {}, expected [{}]", shown(found), expected.join(", ")))
 }
 
-/// `found` as the script would write it.
+/// `found` for a message; bits in hexadecimal.
 fn shown(found: &[Val]) -> String {
     let vals: Vec<_> = found.iter().map(|val| format!("{val:x?}")).collect();
     format!("[{}]", vals.join(", "))
