@@ -63,6 +63,7 @@ pub unsafe extern "C" fn enter(
             mem: (*func.ctx).mem0_base,
             acc: core::ptr::from_ref(entry) as u64,
             ctx: func.ctx,
+            limit: (*func.store).stack_limit,
             f32: 0.0,
             f64: 0.0,
         };
@@ -81,7 +82,8 @@ pub unsafe fn resume(state: ExitState) -> Exit {
     unsafe {
         let Some(module) = code_of(ctx) else { return Exit::trap(Trap::StackOverflow) };
         let mem = (*ctx).mem0_base;
-        let mut r = Regs { ip, fp, mem, acc: 0, ctx, f32: 0.0, f64: 0.0 };
+        let limit = (*(*ctx).store).stack_limit;
+        let mut r = Regs { ip, fp, mem, acc: 0, ctx, limit, f32: 0.0, f64: 0.0 };
         if !results.is_null() {
             r.load_result(*results);
         }

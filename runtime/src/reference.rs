@@ -73,6 +73,16 @@ impl<R> Rooted<R> {
 impl ExternRef {
     /// A reference to `value`, which the store owns from now on.
     ///
+    /// ```
+    /// use rwasm::{Engine, ExternRef, Store};
+    ///
+    /// let mut store = Store::new(&Engine::default(), ());
+    /// let object = ExternRef::new(&mut store, String::from("mine"))?;
+    /// let value = object.data(&store)?.unwrap().downcast_ref::<String>();
+    /// assert_eq!(value.unwrap(), "mine");
+    /// # Ok::<(), rwasm::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// If the store cannot hold more.

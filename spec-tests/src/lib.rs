@@ -14,6 +14,7 @@
 #![forbid(unsafe_code)]
 
 pub mod corpora;
+pub mod document;
 pub mod expected;
 pub mod floor;
 pub mod program;

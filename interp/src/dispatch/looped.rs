@@ -49,14 +49,22 @@ macro_rules! define_run {
         /// # Safety
         ///
         /// As for [`Handler::run`], for every instruction that is reached.
-        unsafe fn run(mut r: Regs) -> Exit {
+        unsafe fn run(from: Regs) -> Exit {
+            // Field by field: what is passed by address would be kept in memory.
+            let Regs { ip, fp, mem, acc, ctx, limit, f32, f64 } = from;
+            let mut r = Regs { ip, fp, mem, acc, ctx, limit, f32, f64 };
+            // One copy for all handlers outside of the loop, whose address they take.
+            let mut copy;
             loop {
                 // SAFETY: by contract.
                 let step = unsafe {
                     match r.operand::<u64>(0) as usize {
-                        $(<$inlined as Handler>::INDEX => <$inlined as Handler>::run(&mut r),)*
+                        $(<$inlined as Handler>::INDEX => match <$inlined as Handler>::run(&mut r) {
+                            Step::Next => continue,
+                            step => step,
+                        },)*
                         $(<$called as Handler>::INDEX => {
-                            let mut copy = r;
+                            copy = r;
                             let step = outlined::<$called>(&mut copy);
                             r = copy;
                             step

@@ -28,7 +28,7 @@ macro_rules! handler_fn {
     ($($abi:literal)?) => {
         /// A handler: the registers as arguments, all of them in the machine's registers.
         type HandlerFn = unsafe extern $($abi)? fn(
-            *const u8, *mut Slot, *mut u8, u64, *mut VmContext, f32, f64,
+            *const u8, *mut Slot, *mut u8, u64, *mut VmContext, *mut Slot, f32, f64,
         ) -> Exit;
 
         /// Executes one instruction and jumps to the next.
@@ -42,17 +42,18 @@ macro_rules! handler_fn {
             mem: *mut u8,
             acc: u64,
             ctx: *mut VmContext,
+            limit: *mut Slot,
             f32: f32,
             f64: f64,
         ) -> Exit {
-            let mut r = Regs { ip, fp, mem, acc, ctx, f32, f64 };
+            let mut r = Regs { ip, fp, mem, acc, ctx, limit, f32, f64 };
             // SAFETY: by contract.
             match unsafe { H::run(&mut r) } {
                 // SAFETY: by contract; there is an instruction at `ip`.
                 Step::Next => unsafe { next(r) },
                 // SAFETY: by contract.
                 Step::Refresh => unsafe {
-                    refresh_and_retry(r.ip, r.fp, r.mem, r.acc, r.ctx, r.f32, r.f64)
+                    refresh_and_retry(r.ip, r.fp, r.mem, r.acc, r.ctx, r.limit, r.f32, r.f64)
                 },
                 Step::Exit(exit) => exit,
             }
@@ -71,10 +72,11 @@ macro_rules! handler_fn {
             mem: *mut u8,
             acc: u64,
             ctx: *mut VmContext,
+            limit: *mut Slot,
             f32: f32,
             f64: f64,
         ) -> Exit {
-            let mut r = Regs { ip, fp, mem, acc, ctx, f32, f64 };
+            let mut r = Regs { ip, fp, mem, acc, ctx, limit, f32, f64 };
             // SAFETY: by contract.
             match unsafe { refresh(&mut r) } {
                 // SAFETY: by contract; there is an instruction at `ip`.
@@ -96,13 +98,14 @@ macro_rules! handler_fn {
             mem: *mut u8,
             acc: u64,
             ctx: *mut VmContext,
+            limit: *mut Slot,
             f32: f32,
             f64: f64,
         ) -> Exit {
             // SAFETY: by contract.
             unsafe {
                 *fp = stack_pointer();
-                next(Regs { ip: ip.wrapping_add(8), fp, mem, acc, ctx, f32, f64 })
+                next(Regs { ip: ip.wrapping_add(8), fp, mem, acc, ctx, limit, f32, f64 })
             }
         }
 
@@ -117,6 +120,7 @@ macro_rules! handler_fn {
             _: *mut u8,
             _: u64,
             _: *mut VmContext,
+            _: *mut Slot,
             _: f32,
             _: f64,
         ) -> Exit {
@@ -141,7 +145,7 @@ unsafe fn next(r: Regs) -> Exit {
     // SAFETY: by contract; words of code made for this backend are handlers.
     unsafe {
         let handler = (*r.ip.cast::<Packed<HandlerFn>>()).0;
-        handler(r.ip, r.fp, r.mem, r.acc, r.ctx, r.f32, r.f64)
+        handler(r.ip, r.fp, r.mem, r.acc, r.ctx, r.limit, r.f32, r.f64)
     }
 }
 
@@ -209,6 +213,7 @@ fn probe_stack() -> bool {
             mem: core::ptr::null_mut(),
             acc: 0,
             ctx: core::ptr::null_mut(),
+            limit: core::ptr::null_mut(),
             f32: 0.0,
             f64: 0.0,
         };

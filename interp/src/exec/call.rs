@@ -47,14 +47,9 @@ impl Regs {
     }
 
     /// Whether a frame may begin at `fp`.
-    ///
-    /// # Safety
-    ///
-    /// `ctx` must be the running context.
     #[inline(always)]
-    unsafe fn has_room(&self, fp: *mut Slot) -> bool {
-        // SAFETY: by contract.
-        fp <= unsafe { (*(*self.ctx).store).stack_limit }
+    fn has_room(&self, fp: *mut Slot) -> bool {
+        fp <= self.limit
     }
 
     /// Goes to the first instruction of a function of the running context's instance.

@@ -232,7 +232,7 @@ impl Handler for CheckStack {
         // SAFETY: operands are laid out as the type says; `ctx` is the running context.
         unsafe {
             let end = r.fp.wrapping_add(r.operand::<u32>(WORD) as usize);
-            if end > (*(*r.ctx).store).stack_limit {
+            if end > r.limit {
                 return r.trap(Trap::StackOverflow);
             }
         }

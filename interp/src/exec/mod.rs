@@ -39,6 +39,8 @@ pub struct Regs {
     pub acc: u64,
     /// The context of the instance.
     pub ctx: *mut VmContext,
+    /// The slot above which no frame may begin.
+    pub limit: *mut Slot,
     /// The accumulator for `f32`.
     pub f32: f32,
     /// The accumulator for `f64`.

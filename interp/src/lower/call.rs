@@ -46,6 +46,7 @@ impl Lowering<'_> {
         self.mirror = [None; ACCUMULATORS];
         self.last = Last::Nothing;
         self.last_result = usize::MAX;
+        self.last_home = usize::MAX;
         match *ty.results() {
             [only] if only != ValType::V128 => self.push(only, Loc::Acc(None)).map(drop),
             ref results => results.iter().try_for_each(|&ty| self.push_home(ty)),

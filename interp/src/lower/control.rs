@@ -300,6 +300,7 @@ impl Lowering<'_> {
         (self.mirror, self.holder, self.height) = (mirror, holder, height);
         self.last = Last::Nothing;
         self.last_result = usize::MAX;
+        self.last_home = usize::MAX;
         Ok(())
     }
 
@@ -380,6 +381,7 @@ impl Lowering<'_> {
         self.mirror = [None; ACCUMULATORS];
         self.last = Last::Nothing;
         self.last_result = usize::MAX;
+        self.last_home = usize::MAX;
     }
 
     /// Returns the operands from `first` on, which are all at home.

@@ -13,6 +13,7 @@ impl Lowering<'_> {
         self.b.code.extend_from_slice(&self.cx.backend.word(handler).to_ne_bytes());
         self.last = Last::Nothing;
         self.last_result = usize::MAX;
+        self.last_home = usize::MAX;
         at
     }
 
@@ -52,6 +53,7 @@ impl Lowering<'_> {
         }
         self.last = Last::Nothing;
         self.last_result = usize::MAX;
+        self.last_home = usize::MAX;
     }
 
     /// Charges for an operator.
@@ -81,6 +83,7 @@ impl Lowering<'_> {
         self.mirror = [None; ACCUMULATORS];
         self.last = Last::Nothing;
         self.last_result = usize::MAX;
+        self.last_home = usize::MAX;
         self.fuel_cost = None;
     }
 
@@ -247,9 +250,30 @@ impl Lowering<'_> {
                 self.wrote(dst, 1);
                 self.mirror[class_of(operand.ty) as usize] = Some(dst);
             }
+            Loc::Home if self.retarget_home(operand.home, dst) => {
+                self.wrote(dst, operand.ty.slots());
+            }
             Loc::Home => self.emit_move(dst, operand.home, operand.ty),
             Loc::Local(slot) => self.emit_move(dst, slot, operand.ty),
         }
+    }
+
+    /// The instruction emitted last put its result home, and the slot for it is its first operand.
+    pub fn delivered_home(&mut self, at: usize) {
+        self.last_home = at;
+    }
+
+    /// If the last instruction put its result in the slot `home`, makes it `dst` instead. Nothing
+    /// may read it at home any more.
+    fn retarget_home(&mut self, home: u16, dst: u16) -> bool {
+        let at = self.last_home.saturating_add(crate::exec::WORD);
+        let Some(field) = self.b.code.get_mut(at..at.saturating_add(2)) else { return false };
+        let is_result = field == home.to_ne_bytes();
+        if is_result {
+            field.copy_from_slice(&dst.to_ne_bytes());
+            self.last_home = usize::MAX;
+        }
+        is_result
     }
 
     /// Whether nothing was emitted, and no label bound, since a result was produced.

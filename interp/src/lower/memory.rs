@@ -26,10 +26,11 @@ impl Lowering<'_> {
             let addr = self.slot(&addr);
             self.push_home(ty)?;
             let home = self.top_home();
-            self.op(base::LOAD_ANY + op as usize);
+            let at = self.op(base::LOAD_ANY + op as usize);
             self.put_u16(home);
             self.put_u16(addr);
             self.put_memarg(&memarg);
+            self.delivered_home(at);
             return Ok(());
         };
         let addr = self.src_or_slot(&addr);
@@ -70,13 +71,14 @@ impl Lowering<'_> {
         let home = self.top_home();
         let fast = self.fast_end(&memarg, op.size_bytes());
         let first = if fast.is_some() { base::VLOAD } else { base::VLOAD_ANY };
-        self.op(first + op as usize);
+        let at = self.op(first + op as usize);
         self.put_u16(home);
         self.put_u16(addr);
         match fast {
             Some(end) => self.put_u32(end),
             None => self.put_memarg(&memarg),
         }
+        self.delivered_home(at);
         Ok(())
     }
 
@@ -97,12 +99,13 @@ impl Lowering<'_> {
         let [addr, value] = self.pop_slots();
         self.push_home(ValType::V128)?;
         let home = self.top_home();
-        self.op(base::VLOAD_LANE + op as usize);
+        let at = self.op(base::VLOAD_LANE + op as usize);
         self.put_u16(home);
         self.put_u16(addr);
         self.put_memarg(&memarg);
         self.put_u16(value);
         self.put_u16(u16::from(lane).to_le());
+        self.delivered_home(at);
         Ok(())
     }
 

@@ -182,6 +182,8 @@ struct Lowering<'a> {
     last: Last,
     /// Where the instruction is that produced the last result, if it is still the last.
     last_result: usize,
+    /// Where the instruction is that put its result home, if it is still the last.
+    last_home: usize,
     /// Where the cost of the running basic block is written.
     fuel_cost: Option<usize>,
     /// Whether the function begins with a check of the stack.
@@ -264,6 +266,7 @@ pub fn lower(
             mirror: [None; ACCUMULATORS],
             last: Last::Nothing,
             last_result: usize::MAX,
+            last_home: usize::MAX,
             fuel_cost: None,
             check_stack,
             code_limit: CODE_BYTES + CODE_BYTES_PER_BYTE * body_bytes,

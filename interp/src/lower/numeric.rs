@@ -21,9 +21,10 @@ impl Lowering<'_> {
             Const::V128(bytes) => {
                 self.push_home(ValType::V128)?;
                 let home = self.top_home();
-                self.single(Single::MoveV128I);
+                let at = self.single(Single::MoveV128I);
                 self.put_u16(home);
                 self.b.code.extend_from_slice(&bytes);
+                self.delivered_home(at);
                 return Ok(());
             }
         };

@@ -52,8 +52,9 @@ impl Lowering<'_> {
         if class == Class::Vector {
             self.push_home(ty)?;
             let home = self.top_home();
-            self.op(index::global_get(class));
+            let at = self.op(index::global_get(class));
             self.put_u16(home);
+            self.delivered_home(at);
         } else {
             self.free_acc(class);
             self.op_to_acc(index::global_get(class), ty)?;
@@ -101,8 +102,9 @@ impl Lowering<'_> {
         if class == Class::Vector {
             self.push_home(ty)?;
             let home = self.top_home();
-            self.op(index::select(class, condition));
+            let at = self.op(index::select(class, condition));
             self.put_u16(home);
+            self.delivered_home(at);
         } else {
             self.free_acc(class);
             self.op_to_acc(index::select(class, condition), ty)?;
@@ -133,10 +135,11 @@ impl Lowering<'_> {
         if let Some(ty) = result {
             self.push_home(ty)?;
         }
-        self.single(single);
+        let at = self.single(single);
         if result.is_some() {
             let home = self.top_home();
             self.put_u16(home);
+            self.delivered_home(at);
         }
         for slot in operands {
             self.put_u16(slot);

@@ -11,11 +11,12 @@ impl Lowering<'_> {
         let operands = self.pop_slots::<N>();
         self.push_home(ValType::V128)?;
         let home = self.top_home();
-        self.op(handler);
+        let at = self.op(handler);
         self.put_u16(home);
         for slot in operands {
             self.put_u16(slot);
         }
+        self.delivered_home(at);
         Ok(())
     }
 
@@ -32,9 +33,10 @@ impl Lowering<'_> {
         let src = self.src_or_slot(&operand);
         self.push_home(ValType::V128)?;
         let home = self.top_home();
-        self.op(base::VSPLAT + op as usize * 2 + index::source(src));
+        let at = self.op(base::VSPLAT + op as usize * 2 + index::source(src));
         self.put_u16(home);
         self.put_src(src, 0);
+        self.delivered_home(at);
         Ok(())
     }
 

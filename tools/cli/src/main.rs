@@ -27,6 +27,6 @@ fn main() -> ExitCode {
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
-        Err(stop) => stop.report(),
+        Err(stop) => ExitCode::from(stop.report()),
     }
 }

@@ -1,7 +1,7 @@
 //! `rwasm run`
 
 use crate::engine::{EngineArgs, engine};
-use crate::exit::{Stop, guest_ended, say};
+use crate::exit::{Stop, guest_ended, say, timed_out};
 use crate::{imports, invoke, load, units};
 use clap::Args;
 use rwasm::wasi::{DirPerms, FilePerms, Interrupt, WasiCtxBuilder, WasiP1Ctx, p1};
@@ -92,9 +92,9 @@ pub fn run(args: &RunArgs) -> Result<(), Stop> {
         store.set_fuel(fuel).map_err(failed)?;
     }
     let linker = args.linker(&mut store, &module)?;
-    if let Some(Timeout(time, _)) = args.timeout {
+    if let Some(timeout) = &args.timeout {
         store.set_epoch_deadline(1);
-        stop_after(time, engine.clone(), interrupt);
+        stop_after(timeout.clone(), engine.clone(), interrupt);
     }
 
     let printed = linker
@@ -222,11 +222,16 @@ impl<'a> Dir<'a> {
 }
 
 /// Ends the guest when `time` has passed, wherever it is then.
-fn stop_after(time: Duration, engine: Engine, interrupt: Interrupt) {
+fn stop_after(Timeout(time, text): Timeout, engine: Engine, interrupt: Interrupt) {
+    /// How long it may take a guest to notice.
+    const GRACE: Duration = Duration::from_millis(50);
     std::thread::spawn(move || {
         std::thread::sleep(time);
         engine.increment_epoch();
         interrupt.interrupt();
+        // One instruction can take seconds, such as filling gigabytes.
+        std::thread::sleep(GRACE);
+        Stop::Trap(timed_out(&text)).exit();
     });
 }
 
