@@ -4,8 +4,8 @@
 //! Run it with `cargo run --example execution_slices`.
 
 use rwasm::{
-    Caller, Config, Engine, Execution, Linker, Module, Progress, Result, Store, Suspend, Suspension,
-    Val,
+    Caller, Config, Engine, Execution, Linker, Module, Progress, Result, Store, Suspend,
+    Suspension, Val,
 };
 
 const GUEST: &str = r#"

@@ -5,9 +5,12 @@
 mod args;
 mod completion;
 mod engine;
+mod entry;
 mod exit;
+mod grants;
 mod imports;
 mod invoke;
+mod limits;
 mod load;
 mod run;
 mod units;
