@@ -4,21 +4,21 @@
 //! Run it with `cargo run --example execution_slices`.
 
 use rwasm::{
-    Caller, Config, Engine, Execution, Linker, Module, Progress, Result, Store, Suspend, Suspension,
-    Val,
+    Caller, Config, Engine, Execution, Linker, Module, Progress, Result, Store, Suspend,
+    Suspension, Val,
 };
 
 const GUEST: &str = r#"
-    (module
+    (module $guest
         (import "host" "next_number" (func $next_number (result i64)))
-        (func (export "sum_to") (param $n i64) (result i64)
+        (func $sum_to (export "sum_to") (param $n i64) (result i64)
             (local $sum i64)
             (loop $again
                 (local.set $sum (i64.add (local.get $sum) (local.get $n)))
                 (local.set $n (i64.sub (local.get $n) (i64.const 1)))
                 (br_if $again (i64.ne (local.get $n) (i64.const 0))))
             (local.get $sum))
-        (func (export "add_two") (result i64)
+        (func $add_two (export "add_two") (result i64)
             (i64.add (call $next_number) (call $next_number))))
 "#;
 
@@ -45,7 +45,7 @@ fn main() -> Result<()> {
             store.set_fuel(10_000)?;
             match run.resume(&mut store)? {
                 Progress::Returned(results) => {
-                    println!("the sum to {n} took {} slices", slices + 1);
+                    println!("the sum to {n}, in slices: {}", slices + 1);
                     assert_eq!(results[0].unwrap_i64(), n * (n + 1) / 2);
                 }
                 Progress::Suspended(why) => {

@@ -2,7 +2,9 @@
 //!
 //! Run it with `cargo run --example limits_and_fuel`.
 
-use rwasm::{Config, Engine, Instance, Module, Result, Store, StoreLimits, StoreLimitsBuilder, Trap};
+use rwasm::{
+    Config, Engine, Instance, Module, Result, Store, StoreLimits, StoreLimitsBuilder, Trap,
+};
 use std::thread;
 use std::time::{Duration, Instant};
 

@@ -69,11 +69,9 @@ pub fn all(sizes: Sizes) -> Result<Vec<Case>> {
     if let [(name, wasm), _, ..] = &programs[..] {
         cases.push(validate_case(name, wasm, true));
     }
-    for (name, wasm) in &programs {
-        cases.push(compile_case("compile-eager", name, wasm));
-        cases.push(compile_case("compile-lazy", name, wasm));
-        cases.push(start_case(name, wasm));
-    }
+    cases.extend(programs.iter().map(|(name, wasm)| compile_case("compile-eager", name, wasm)));
+    cases.extend(programs.iter().map(|(name, wasm)| compile_case("compile-lazy", name, wasm)));
+    cases.extend(programs.iter().map(|(name, wasm)| start_case(name, wasm)));
     cases.push(instantiate_case("small", small.wasm));
     cases.push(instantiate_case("large", large));
     for which in [

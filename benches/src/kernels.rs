@@ -51,20 +51,20 @@ macro_rules! own {
 }
 
 own! {
-    "calls" "fib" 22 0;
-    "calls" "tak" 16 0;
-    "integer" "intmix" 100_000 0;
-    "integer" "crc32" 3 0;
-    "float" "matmul" 2 0;
-    "float" "nbody" 3_000 0;
-    "memory" "sieve" 200_000 0;
-    "memory" "quicksort" 15_000 0;
-    "memory" "hash" 40_000 0;
-    "branchy" "collatz" 4_000 0;
-    "branchy" "br_table" 40_000 0;
-    "indirect" "call_indirect" 100_000 0;
-    "simd" "simd_matmul" 5 0;
-    "simd" "simd_mandelbrot" 100 0;
+    "calls" "fib" 22 17711;
+    "calls" "tak" 15 1;
+    "integer" "intmix" 100_000 6700858449816514606;
+    "integer" "crc32" 3 4036040853;
+    "float" "matmul" 2 -4540258375832698880;
+    "float" "nbody" 3_000 9203440063142761719;
+    "memory" "sieve" 200_000 17984;
+    "memory" "quicksort" 15_000 7047374259972423139;
+    "memory" "hash" 40_000 88880;
+    "branchy" "collatz" 4_000 19613286637;
+    "branchy" "br_table" 40_000 -8751580719418530145;
+    "indirect" "call_indirect" 100_000 -4783393680348828788;
+    "simd" "simd_matmul" 5 401410254926653632;
+    "simd" "simd_mandelbrot" 100 281972;
 }
 
 /// The kernels of this package.

@@ -13,6 +13,24 @@ use rwasm_parser::FuncIdx;
 const MAX_FRAMES: usize = 100;
 
 /// The frames of guests, the innermost first.
+///
+/// ```
+/// use rwasm::{Engine, Instance, Module, Store};
+///
+/// let engine = Engine::default();
+/// let module = Module::new(
+///     &engine,
+///     r#"(module (func $inner unreachable) (func $outer (export "run") (call $inner)))"#,
+/// )?;
+/// let mut store = Store::new(&engine, ());
+/// let instance = Instance::new(&mut store, &module, &[])?;
+/// let run = instance.get_typed_func::<(), ()>(&mut store, "run")?;
+/// let error = run.call(&mut store, ()).unwrap_err();
+/// let frames = error.backtrace().unwrap().frames();
+/// let names: Vec<_> = frames.iter().map(|frame| frame.func_name().unwrap()).collect();
+/// assert_eq!(names, ["inner", "outer"]);
+/// # Ok::<(), rwasm::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct WasmBacktrace {
     frames: Vec<FrameInfo>,

@@ -12,6 +12,15 @@ use core::fmt;
 /// a [`LinkError`](crate::LinkError), a decoder's or validator's error, or the embedder's own type
 /// that a host function returned. Errors that passed through guest code carry its
 /// [backtrace](Error::backtrace).
+///
+/// ```
+/// use rwasm::{Context, Error, Trap};
+///
+/// let result: Result<(), Trap> = Err(Trap::IntegerOverflow);
+/// let error: Error = result.context("counting").unwrap_err();
+/// assert_eq!(error.to_string(), "counting");
+/// assert_eq!(error.downcast_ref(), Some(&Trap::IntegerOverflow));
+/// ```
 pub struct Error(Box<Inner>);
 
 struct Inner {

@@ -47,6 +47,38 @@ pub enum Progress {
 /// same store can be made, suspended and finished in any order meanwhile.
 ///
 /// Only the guest that was called itself can be suspended, not one that a host function called.
+///
+/// ```
+/// use rwasm::{Engine, Execution, Linker, Module, Progress, Store, Suspend, Val};
+///
+/// let engine = Engine::default();
+/// let mut linker = Linker::new(&engine);
+/// linker.func_wrap("host", "read", || -> rwasm::Result<i32> { Err(Suspend.into()) })?;
+/// let module = Module::new(
+///     &engine,
+///     r#"(module (import "host" "read" (func $read (result i32)))
+///         (func (export "run") (result i32) (i32.mul (call $read) (call $read))))"#,
+/// )?;
+/// let mut store = Store::new(&engine, ());
+/// let instance = linker.instantiate(&mut store, &module)?;
+/// let run = instance.get_func(&mut store, "run").unwrap();
+///
+/// let mut execution = Execution::new(&mut store, &run, &[])?;
+/// let mut progress = execution.resume(&mut store)?;
+/// let mut reads = [6, 7].into_iter();
+/// let results = loop {
+///     match progress {
+///         Progress::Returned(results) => break results,
+///         // What was waited for is there: the guest goes on.
+///         Progress::Suspended(_) => {
+///             let value = Val::I32(reads.next().unwrap());
+///             progress = execution.resume_with(&mut store, &[value])?;
+///         }
+///     }
+/// };
+/// assert_eq!(results[0].unwrap_i32(), 42);
+/// # Ok::<(), rwasm::Error>(())
+/// ```
 pub struct Execution {
     store: StoreId,
     func: Func,

@@ -31,6 +31,34 @@ pub(crate) trait HostCall<T: 'static>: Any + Send + Sync {
 }
 
 /// What calls a host function: the store, and the instance whose code does.
+///
+/// ```
+/// use rwasm::{Caller, Engine, Extern, Linker, Module, Store};
+///
+/// let engine = Engine::default();
+/// let mut linker = Linker::new(&engine);
+/// linker.func_wrap("host", "log", |mut caller: Caller<'_, String>, ptr: u32, len: u32| {
+///     let memory = caller.get_export("memory").and_then(Extern::into_memory);
+///     let memory = memory.ok_or_else(|| rwasm::format_err!("the guest exports no memory"))?;
+///     let (bytes, log) = memory.data_and_store_mut(&mut caller);
+///     let text = bytes.get(ptr as usize..).and_then(|bytes| bytes.get(..len as usize));
+///     log.push_str(std::str::from_utf8(text.unwrap_or_default())?);
+///     Ok(())
+/// })?;
+/// let module = Module::new(
+///     &engine,
+///     r#"(module
+///         (import "host" "log" (func $log (param i32 i32)))
+///         (memory (export "memory") 1)
+///         (data (i32.const 8) "hello")
+///         (func (export "run") (call $log (i32.const 8) (i32.const 5))))"#,
+/// )?;
+/// let mut store = Store::new(&engine, String::new());
+/// let instance = linker.instantiate(&mut store, &module)?;
+/// instance.get_typed_func::<(), ()>(&mut store, "run")?.call(&mut store, ())?;
+/// assert_eq!(store.data(), "hello");
+/// # Ok::<(), rwasm::Error>(())
+/// ```
 pub struct Caller<'a, T: 'static> {
     store: StoreContextMut<'a, T>,
     instance: Option<u32>,

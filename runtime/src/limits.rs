@@ -4,7 +4,32 @@ use crate::Result;
 
 /// Decides whether memories and tables may grow, and how many of anything a store may hold.
 ///
-/// Sizes of memories are in bytes, of tables in elements.
+/// Sizes of memories are in bytes, of tables in elements. [`StoreLimits`] is one of fixed numbers.
+///
+/// ```
+/// use rwasm::{Engine, Memory, MemoryType, ResourceLimiter, Result, Store};
+///
+/// /// All memories of the store together.
+/// struct Budget(usize);
+///
+/// impl ResourceLimiter for Budget {
+///     fn memory_growing(&mut self, now: usize, then: usize, _: Option<usize>) -> Result<bool> {
+///         let rest = self.0.checked_sub(then - now);
+///         self.0 = rest.unwrap_or(self.0);
+///         Ok(rest.is_some())
+///     }
+///
+///     fn table_growing(&mut self, _: usize, _: usize, _: Option<usize>) -> Result<bool> {
+///         Ok(true)
+///     }
+/// }
+///
+/// let mut store = Store::new(&Engine::default(), Budget(3 << 16));
+/// store.limiter(|budget| budget);
+/// Memory::new(&mut store, MemoryType::new(2, None))?;
+/// assert!(Memory::new(&mut store, MemoryType::new(2, None)).is_err());
+/// # Ok::<(), rwasm::Error>(())
+/// ```
 pub trait ResourceLimiter {
     /// Whether a memory may grow from `current` to `desired` bytes; `maximum` is what its type
     /// allows. `Ok(false)` makes `memory.grow` return -1.

@@ -18,6 +18,30 @@ use rwasm_parser::{ExternType as SyntaxType, Import, TypeIdx};
 ///
 /// Host functions belong to no store and can be used with many; what is in a store can be used
 /// with that store only.
+///
+/// ```
+/// use rwasm::{Engine, LinkError, Linker, Module, Store};
+///
+/// let engine = Engine::default();
+/// let mut linker = Linker::new(&engine);
+/// linker.func_wrap("math", "square", |n: i64| n * n)?;
+///
+/// let module = Module::new(
+///     &engine,
+///     r#"(module (import "math" "square" (func $square (param i64) (result i64)))
+///         (func (export "run") (result i64) (call $square (i64.const 12))))"#,
+/// )?;
+/// let mut store = Store::new(&engine, ());
+/// let instance = linker.instantiate(&mut store, &module)?;
+/// let run = instance.get_typed_func::<(), i64>(&mut store, "run")?;
+/// assert_eq!(run.call(&mut store, ())?, 144);
+///
+/// // What is missing is named.
+/// let module = Module::new(&engine, r#"(module (import "math" "cube" (func)))"#)?;
+/// let error = linker.instantiate(&mut store, &module).unwrap_err();
+/// assert_eq!(error.downcast_ref::<LinkError>().unwrap().name, "cube");
+/// # Ok::<(), rwasm::Error>(())
+/// ```
 pub struct Linker<T: 'static> {
     engine: Engine,
     shadowing: bool,
@@ -424,6 +448,19 @@ fn instantiate_with<'a, T: 'static>(
 }
 
 /// A module with its imports looked up, to be instantiated any number of times.
+///
+/// ```
+/// use rwasm::{Engine, Linker, Module, Store};
+///
+/// let engine = Engine::default();
+/// let module = Module::new(&engine, "(module (memory 1))")?;
+/// let pre = Linker::new(&engine).instantiate_pre(&module)?;
+/// for request in 0..3 {
+///     let mut store = Store::new(&engine, request);
+///     pre.instantiate(&mut store)?;
+/// }
+/// # Ok::<(), rwasm::Error>(())
+/// ```
 pub struct InstancePre<T: 'static> {
     module: Module,
     definitions: Arc<[Definition]>,

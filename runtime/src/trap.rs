@@ -8,6 +8,14 @@ use core::fmt;
 macro_rules! traps {
     ($($(#[$doc:meta])* $name:ident $text:literal;)*) => {
         /// Why execution trapped. A trap ends the run; the guest cannot catch it.
+        ///
+        /// ```
+        /// let error = rwasm::Error::from(rwasm::Trap::UnreachableCodeReached);
+        /// match error.downcast_ref::<rwasm::Trap>() {
+        ///     Some(trap) => assert_eq!(trap.to_string(), "unreachable"),
+        ///     None => panic!("an error of a host function"),
+        /// }
+        /// ```
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[repr(u8)]
         #[non_exhaustive]

@@ -9,6 +9,14 @@ use rwasm_parser as syntax;
 use rwasm_parser::TypeIdx;
 
 /// A value.
+///
+/// ```
+/// use rwasm::Val;
+///
+/// let val = Val::from(2.5_f32);
+/// assert_eq!(val.unwrap_f32(), 2.5);
+/// assert!(val.i32().is_none());
+/// ```
 #[derive(Clone, Copy, Debug)]
 #[expect(missing_docs, reason = "the names are the spec's own")]
 pub enum Val {

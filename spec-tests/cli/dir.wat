@@ -8,7 +8,7 @@
 ;; run: dir.wat --dir dir.wat --invoke read
 ;; run: dir.wat --dir data --invoke name
 ;; run: dir.wat --dir data::/d --invoke name
-;; Errnos: 8 is badf, 44 noent, 69 rofs, 76 notcapable.
+;; Of the errnos, 8 is `badf` and 63 `perm`.
 (module
   (import "wasi_snapshot_preview1" "path_open"
     (func $open (param i32 i32 i32 i32 i32 i64 i64 i32 i32) (result i32)))

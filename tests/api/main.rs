@@ -2,9 +2,11 @@
 
 mod epoch;
 mod error;
+mod exception;
 mod execution;
 mod fuel;
 mod func;
+mod gc;
 mod global;
 mod host;
 mod instance;

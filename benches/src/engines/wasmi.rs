@@ -55,6 +55,8 @@ impl Peer for Wasmi {
         let engine = self.engine();
         let module = Module::new(&engine, wasm).map_err(text)?;
         let mut linker = Linker::new(&engine);
+        // Some modules import a function twice.
+        linker.allow_shadowing(true);
         for import in module.imports() {
             let ExternType::Func(ty) = import.ty() else { continue };
             let fail = |_: wasmi::Caller<'_, ()>, _: &[wasmi::Val], _: &mut [wasmi::Val]| {

@@ -12,6 +12,22 @@ use core::ptr::NonNull;
 use rwasm_parser as syntax;
 
 /// A function: of a guest, or of the host.
+///
+/// ```
+/// use rwasm::{Caller, Engine, Func, Store, Val};
+///
+/// let mut store = Store::new(&Engine::default(), 10);
+/// let add = Func::wrap(&mut store, |caller: Caller<'_, i32>, n: i32| caller.data() + n);
+///
+/// // A call whose types are known at run time only,
+/// let mut results = [Val::I32(0)];
+/// add.call(&mut store, &[Val::I32(1)], &mut results)?;
+/// assert_eq!(results[0].unwrap_i32(), 11);
+///
+/// // and one whose types Rust checks.
+/// assert_eq!(add.typed::<i32, i32>(&store)?.call(&mut store, 2)?, 12);
+/// # Ok::<(), rwasm::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Func {
     pub(crate) store: StoreId,
@@ -24,6 +40,21 @@ impl Func {
     /// `func` gets its arguments in one slice, of the types that `ty` says, and leaves its results
     /// in the other, which holds zeros and nulls at first. A result of another type than `ty` says
     /// ends the run with an error.
+    ///
+    /// ```
+    /// use rwasm::{Engine, Func, FuncType, Store, Val, ValType};
+    ///
+    /// let mut store = Store::new(&Engine::default(), ());
+    /// let ty = FuncType::new(store.engine(), [ValType::I32, ValType::I32], [ValType::I32]);
+    /// let max = Func::new(&mut store, ty, |_caller, params, results| {
+    ///     results[0] = Val::I32(params[0].unwrap_i32().max(params[1].unwrap_i32()));
+    ///     Ok(())
+    /// });
+    /// let mut results = [Val::I32(0)];
+    /// max.call(&mut store, &[Val::I32(3), Val::I32(5)], &mut results)?;
+    /// assert_eq!(results[0].unwrap_i32(), 5);
+    /// # Ok::<(), rwasm::Error>(())
+    /// ```
     ///
     /// # Panics
     ///
@@ -42,6 +73,20 @@ impl Func {
     ///
     /// It takes up to 16 [`WasmTy`](crate::WasmTy) parameters, after a [`Caller`] if it wants one,
     /// and returns nothing, a value, a tuple of values, or a [`Result`] of these.
+    ///
+    /// ```
+    /// use rwasm::{Engine, Func, Store};
+    ///
+    /// let mut store = Store::new(&Engine::default(), ());
+    /// let divide = Func::wrap(&mut store, |a: u32, b: u32| -> rwasm::Result<(u32, u32)> {
+    ///     rwasm::ensure!(b != 0, "there is no quotient");
+    ///     Ok((a / b, a % b))
+    /// });
+    /// let divide = divide.typed::<(u32, u32), (u32, u32)>(&store)?;
+    /// assert_eq!(divide.call(&mut store, (17, 5))?, (3, 2));
+    /// assert!(divide.call(&mut store, (1, 0)).is_err());
+    /// # Ok::<(), rwasm::Error>(())
+    /// ```
     pub fn wrap<T: 'static, Params, Results>(
         mut store: impl AsContextMut<Data = T>,
         func: impl IntoFunc<T, Params, Results>,

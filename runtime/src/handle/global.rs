@@ -6,6 +6,17 @@ use crate::vm::{GlobalInst, VmBox};
 use crate::{Error, GlobalType, Result};
 
 /// A global.
+///
+/// ```
+/// use rwasm::{Engine, Global, GlobalType, Mutability, Store, Val, ValType};
+///
+/// let mut store = Store::new(&Engine::default(), ());
+/// let ty = GlobalType::new(ValType::I64, Mutability::Var);
+/// let global = Global::new(&mut store, ty, Val::I64(1))?;
+/// global.set(&mut store, Val::I64(2))?;
+/// assert_eq!(global.get(&mut store).unwrap_i64(), 2);
+/// # Ok::<(), rwasm::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Global {
     pub(crate) store: StoreId,

@@ -10,6 +10,22 @@ use alloc::vec::Vec;
 use rwasm_parser::ExternIdx;
 
 /// An instance of a module.
+///
+/// ```
+/// use rwasm::{Engine, Instance, Module, Store};
+///
+/// let engine = Engine::default();
+/// let module = Module::new(
+///     &engine,
+///     r#"(module (func (export "add") (param i32 i32) (result i32)
+///         (i32.add (local.get 0) (local.get 1))))"#,
+/// )?;
+/// let mut store = Store::new(&engine, ());
+/// let instance = Instance::new(&mut store, &module, &[])?;
+/// let add = instance.get_typed_func::<(i32, i32), i32>(&mut store, "add")?;
+/// assert_eq!(add.call(&mut store, (40, 2))?, 42);
+/// # Ok::<(), rwasm::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Instance {
     pub(crate) store: StoreId,

@@ -6,6 +6,19 @@ use crate::{Error, MemoryType, Result};
 use core::fmt;
 
 /// A linear memory.
+///
+/// ```
+/// use rwasm::{Engine, Memory, MemoryType, Store};
+///
+/// let mut store = Store::new(&Engine::default(), ());
+/// let memory = Memory::new(&mut store, MemoryType::new(1, Some(2)))?;
+/// memory.write(&mut store, 100, b"hello")?;
+/// assert_eq!(&memory.data(&store)[100..105], b"hello");
+/// assert!(memory.write(&mut store, 65535, b"over the end").is_err());
+/// memory.grow(&mut store, 1)?;
+/// assert_eq!(memory.data_size(&store), 2 * 65536);
+/// # Ok::<(), rwasm::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Memory {
     pub(crate) store: StoreId,

@@ -6,6 +6,19 @@ use crate::vm::TableInst;
 use crate::{Error, Result, TableType, Trap};
 
 /// A table of references.
+///
+/// ```
+/// use rwasm::{Engine, Func, Ref, RefType, Store, Table, TableType};
+///
+/// let mut store = Store::new(&Engine::default(), ());
+/// let ty = TableType::new(RefType::FUNCREF, 4, None);
+/// let table = Table::new(&mut store, ty, Ref::Func(None))?;
+/// let seven = Func::wrap(&mut store, || 7);
+/// table.set(&mut store, 2, seven.into())?;
+/// assert!(table.get(&mut store, 1).unwrap().is_null());
+/// assert!(!table.get(&mut store, 2).unwrap().is_null());
+/// # Ok::<(), rwasm::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Table {
     pub(crate) store: StoreId,

@@ -5,6 +5,16 @@ use crate::types::TypeId;
 use crate::{FuncType, Result, TagType};
 
 /// A tag: what kind an exception is of.
+///
+/// ```
+/// use rwasm::{Engine, FuncType, Store, Tag, TagType, ValType};
+///
+/// let mut store = Store::new(&Engine::default(), ());
+/// let ty = TagType::new(FuncType::new(store.engine(), [ValType::I32], []));
+/// let tag = Tag::new(&mut store, &ty)?;
+/// assert_eq!(tag.ty(&store).ty().params().len(), 1);
+/// # Ok::<(), rwasm::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Tag {
     pub(crate) store: StoreId,

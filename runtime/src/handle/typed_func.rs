@@ -11,6 +11,16 @@ use core::marker::PhantomData;
 use rwasm_parser::ValType;
 
 /// A [`Func`] whose parameters and results are known to Rust: calls allocate and check nothing.
+///
+/// ```
+/// use rwasm::{Engine, Func, Store, TypedFunc};
+///
+/// let mut store = Store::new(&Engine::default(), ());
+/// let swap = Func::wrap(&mut store, |a: i32, b: f64| (b, a));
+/// let swap: TypedFunc<(i32, f64), (f64, i32)> = swap.typed(&store)?;
+/// assert_eq!(swap.call(&mut store, (1, 0.5))?, (0.5, 1));
+/// # Ok::<(), rwasm::Error>(())
+/// ```
 pub struct TypedFunc<Params, Results> {
     func: Func,
     /// Whether parameters are references of types that Rust does not know.

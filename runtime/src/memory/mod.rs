@@ -155,3 +155,6 @@ pub fn maximum_bytes(ty: &MemType) -> u64 {
     let declared = ty.limits.max.and_then(|max| max.checked_mul(page_size(ty)));
     declared.map_or(addressable, |max| max.min(addressable))
 }
+
+#[cfg(test)]
+mod tests;

@@ -11,6 +11,20 @@ use rwasm_parser as syntax;
 use rwasm_parser::{ExternIdx, TypeIdx};
 
 /// A module, ready to be instantiated. Clones are the same module.
+///
+/// ```
+/// use rwasm::{Engine, Module};
+///
+/// let engine = Engine::default();
+/// let module = Module::new(&engine, r#"(module (func (export "f") (param i32)))"#)?;
+/// let export = module.exports().next().unwrap();
+/// assert_eq!((export.name(), export.ty().unwrap_func().params().len()), ("f", 1));
+///
+/// // What is not valid is an error that says where and why.
+/// let error = Module::new(&engine, "(module (func i32.add))").unwrap_err();
+/// assert!(error.to_string().contains("type mismatch"));
+/// # Ok::<(), rwasm::Error>(())
+/// ```
 #[derive(Clone)]
 pub struct Module(Arc<Inner>);
 

@@ -24,7 +24,21 @@ pub trait AsContext {
     fn as_context(&self) -> StoreContext<'_, Self::Data>;
 }
 
-/// What holds or mutably borrows a store.
+/// What holds or mutably borrows a store: a [`Store`], a `&mut` of one, a
+/// [`Caller`](crate::Caller).
+///
+/// ```
+/// use rwasm::{AsContextMut, Engine, Store};
+///
+/// fn count(mut store: impl AsContextMut<Data = u32>) -> u32 {
+///     *store.as_context_mut().data_mut() += 1;
+///     *store.as_context().data()
+/// }
+///
+/// let mut store = Store::new(&Engine::default(), 0);
+/// count(&mut store);
+/// assert_eq!(count(store.as_context_mut()), 2);
+/// ```
 pub trait AsContextMut: AsContext {
     /// Borrows the store mutably.
     fn as_context_mut(&mut self) -> StoreContextMut<'_, Self::Data>;

@@ -18,6 +18,14 @@ use crate::{Engine, Result};
 ///
 /// Objects are freed with their store, never before. An object used with another store than its
 /// own panics.
+///
+/// ```
+/// use rwasm::{Engine, Store};
+///
+/// let mut store = Store::new(&Engine::default(), vec!["mine"]);
+/// store.data_mut().push("too");
+/// assert_eq!(store.into_data(), ["mine", "too"]);
+/// ```
 pub struct Store<T: 'static> {
     inner: VmBox<StoreInner>,
     data: VmBox<T>,
@@ -57,6 +65,18 @@ impl<T: 'static> Store<T> {
     /// Has the limiter inside the embedder's data decide about growth and numbers of objects.
     ///
     /// It decides about what happens from now on.
+    ///
+    /// ```
+    /// use rwasm::{Engine, Memory, MemoryType, Store, StoreLimits, StoreLimitsBuilder};
+    ///
+    /// let limits = StoreLimitsBuilder::new().memory_size(2 << 16).build();
+    /// let mut store = Store::new(&Engine::default(), limits);
+    /// store.limiter(|limits| limits);
+    /// let memory = Memory::new(&mut store, MemoryType::new(1, None))?;
+    /// assert!(memory.grow(&mut store, 1).is_ok());
+    /// assert!(memory.grow(&mut store, 1).is_err());
+    /// # Ok::<(), rwasm::Error>(())
+    /// ```
     pub fn limiter(
         &mut self,
         limiter: impl (FnMut(&mut T) -> &mut dyn ResourceLimiter) + Send + Sync + 'static,
@@ -75,6 +95,20 @@ impl<T: 'static> Store<T> {
 
     /// Sets the fuel that is left.
     ///
+    /// ```
+    /// use rwasm::{Config, Engine, Instance, Module, Store, Trap};
+    ///
+    /// let engine = Engine::new(Config::new().consume_fuel(true))?;
+    /// let module = Module::new(&engine, r#"(module (func (export "run") (loop (br 0))))"#)?;
+    /// let mut store = Store::new(&engine, ());
+    /// store.set_fuel(10_000)?;
+    /// let instance = Instance::new(&mut store, &module, &[])?;
+    /// let run = instance.get_typed_func::<(), ()>(&mut store, "run")?;
+    /// let error = run.call(&mut store, ()).unwrap_err();
+    /// assert_eq!(error.downcast_ref(), Some(&Trap::OutOfFuel));
+    /// # Ok::<(), rwasm::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// If the engine does not count fuel.
@@ -86,6 +120,26 @@ impl<T: 'static> Store<T> {
     ///
     /// A new store's deadline is the epoch 0, so that nothing runs before this is called, if the
     /// engine looks at the epoch at all.
+    ///
+    /// ```
+    /// use rwasm::{Config, Engine, Instance, Module, Store, Trap};
+    /// use std::{thread, time::Duration};
+    ///
+    /// let engine = Engine::new(Config::new().epoch_interruption(true))?;
+    /// let module = Module::new(&engine, r#"(module (func (export "run") (loop (br 0))))"#)?;
+    /// let mut store = Store::new(&engine, ());
+    /// let instance = Instance::new(&mut store, &module, &[])?;
+    /// let run = instance.get_typed_func::<(), ()>(&mut store, "run")?;
+    ///
+    /// store.set_epoch_deadline(1);
+    /// thread::spawn(move || {
+    ///     thread::sleep(Duration::from_millis(10));
+    ///     engine.increment_epoch();
+    /// });
+    /// let error = run.call(&mut store, ()).unwrap_err();
+    /// assert_eq!(error.downcast_ref(), Some(&Trap::Interrupt));
+    /// # Ok::<(), rwasm::Error>(())
+    /// ```
     pub fn set_epoch_deadline(&mut self, ticks_beyond_current: u64) {
         self.inner.set_epoch_deadline(ticks_beyond_current);
     }

@@ -8,6 +8,13 @@ use rwasm_parser as syntax;
 use rwasm_parser::{CompositeType, TypeIdx};
 
 /// The type of a value.
+///
+/// ```
+/// use rwasm::ValType;
+///
+/// assert_eq!(ValType::FUNCREF.to_string(), "funcref");
+/// assert!(ValType::I32.matches(&ValType::I32));
+/// ```
 #[derive(Clone, Debug)]
 #[expect(missing_docs, reason = "the names are the spec's own")]
 pub enum ValType {

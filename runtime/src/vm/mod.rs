@@ -112,7 +112,7 @@ pub struct VmContext {
     /// beyond this length asks the memory itself before it traps.
     pub mem0_len: usize,
     /// Functions by index; those that are not imported are null until somebody asks for them
-    /// through [`instance_func`].
+    /// through [`builtins::ref_func`].
     pub funcs: *mut *mut VmFunc,
     /// Tables by index.
     pub tables: *const *mut VmTable,

@@ -5,7 +5,6 @@ use rwasm::wasi::p1::WasiTrap;
 use rwasm::{Error, FrameInfo, Trap, WasmBacktrace};
 use std::fmt::{Display, Write as _};
 use std::io::{Write as _, stderr, stdout};
-use std::process::ExitCode;
 
 /// Wrong usage of the command line.
 const USAGE: u8 = 2;
@@ -36,21 +35,26 @@ impl Stop {
     }
 
     /// Says what there is to say and gives the status.
-    pub fn report(self) -> ExitCode {
+    pub fn report(self) -> u8 {
         let (status, message) = match self {
             Stop::Error(message) => (1, message),
             Stop::Usage(message) => (USAGE, message),
             Stop::Trap(message) => (TRAP, message),
-            Stop::Exit(status) => return ExitCode::from(low_bits(status)),
-            Stop::Failed => return ExitCode::from(1),
+            Stop::Exit(status) => return low_bits(status),
+            Stop::Failed => return 1,
             Stop::Shown(text) => {
                 say(&text);
-                return ExitCode::SUCCESS;
+                return 0;
             }
         };
         // Nobody is left to tell if that fails.
         let _ = writeln!(stderr(), "error: {}", message.trim_end());
-        ExitCode::from(status)
+        status
+    }
+
+    /// The same, and ends the program, whatever its other threads do.
+    pub fn exit(self) -> ! {
+        std::process::exit(self.report().into())
     }
 }
 
@@ -67,18 +71,21 @@ fn low_bits(status: i32) -> u8 {
     }
 }
 
+/// What to say of a guest that took too long.
+pub fn timed_out(timeout: &str) -> String {
+    format!("the guest was still running after {timeout} (--timeout)")
+}
+
 /// What ended a guest, with what to add about its limits.
 pub fn guest_ended(error: &Error, fuel: Option<u64>, timeout: Option<&str>) -> Stop {
     if let Some(exit) = error.downcast_ref::<I32Exit>() {
         return Stop::Exit(exit.0);
     }
     let trap = error.downcast_ref::<Trap>();
-    let timed_out = trap == Some(&Trap::Interrupt)
+    let is_timed_out = trap == Some(&Trap::Interrupt)
         || error.downcast_ref::<WasiTrap>() == Some(&WasiTrap::Interrupted);
     let mut message = match (trap, timeout, fuel) {
-        (_, Some(timeout), _) if timed_out => {
-            format!("the guest was still running after {timeout} (--timeout)")
-        }
+        (_, Some(timeout), _) if is_timed_out => timed_out(timeout),
         (Some(Trap::OutOfFuel), _, Some(fuel)) => {
             format!("the guest has used all of its fuel (--fuel {fuel})")
         }
@@ -86,7 +93,7 @@ pub fn guest_ended(error: &Error, fuel: Option<u64>, timeout: Option<&str>) -> S
         _ => format!("{error:#}"),
     };
     match error.backtrace() {
-        None if trap.is_none() && !timed_out => Stop::Error(message),
+        None if trap.is_none() && !is_timed_out => Stop::Error(message),
         backtrace => {
             message += &backtrace.map(frames).unwrap_or_default();
             Stop::Trap(message)
@@ -100,10 +107,11 @@ fn frames(backtrace: &WasmBacktrace) -> String {
     let frames = backtrace.frames();
     let mut text = String::new();
     for (i, frame) in frames.iter().enumerate().take(SHOWN) {
-        let _ = write!(text, "\n  {} {}", if i == 0 { "in" } else { "by" }, place(frame));
+        let how = if i == 0 { "in" } else { "called by" };
+        let _ = write!(text, "\n  {how} {}", place(frame));
     }
     if frames.len() > SHOWN {
-        text += "\n  by …";
+        text += "\n  called by …";
     }
     text
 }

@@ -8,10 +8,13 @@ use std::str::FromStr;
 pub fn arguments(name: &str, ty: &FuncType, texts: &[String]) -> Result<Vec<Val>, Stop> {
     if ty.params().len() != texts.len() {
         let (takes, given) = (ty.params().len(), texts.len());
-        return Err(Stop::Usage(format!(
-            "`{name}` takes {takes} argument{}, not {given}: its type is {ty}",
-            if takes == 1 { "" } else { "s" }
-        )));
+        let s = if takes == 1 { "" } else { "s" };
+        let mut message =
+            format!("`{name}` takes {takes} argument{s}, not {given}: its type is {ty}");
+        if texts.iter().any(|text| text.starts_with("--")) {
+            message += "\nhelp: options of rwasm stand before the first argument";
+        }
+        return Err(Stop::Usage(message));
     }
     let args = ty.params().zip(texts).map(|(ty, text)| {
         argument(&ty, text)

@@ -32,30 +32,34 @@ pub fn read(path: &Path) -> Result<Vec<u8>, Stop> {
 ///
 /// If they are neither, or a component.
 pub fn to_binary<'a>(path: &Path, bytes: &'a [u8]) -> Result<Cow<'a, [u8]>, Stop> {
-    const COMPONENT: &[u8] = b"\0asm\x0d\0\x01\0";
     let path_shown = path.display();
-    if bytes.starts_with(COMPONENT) {
-        return Err(Stop::error(format!(
-            "{path_shown} is a component; components are not supported yet, only core modules \
-             (for WASI: those built for `wasm32-wasip1`)"
-        )));
-    }
     if bytes.is_empty() {
         return Err(Stop::error(format!("{path_shown} is empty")));
     }
     // A prefix is a truncated module rather than text.
-    if bytes.starts_with(b"\0asm") || b"\0asm".starts_with(bytes) {
-        return Ok(Cow::Borrowed(bytes));
-    }
-    if str::from_utf8(bytes).is_err() {
+    let is_binary = bytes.starts_with(b"\0asm") || b"\0asm".starts_with(bytes);
+    let bytes = if is_binary {
+        Cow::Borrowed(bytes)
+    } else if str::from_utf8(bytes).is_ok() {
+        wat::Parser::new().parse_bytes(Some(path), bytes).map_err(|error| {
+            Stop::error(format!("{path_shown} is not WebAssembly text: {error}"))
+        })?
+    } else {
         return Err(Stop::error(format!(
             "{path_shown} is not WebAssembly: it does not begin with `\\0asm`, and it is no text"
         )));
+    };
+    match bytes.starts_with(COMPONENT) {
+        false => Ok(bytes),
+        true => Err(Stop::error(format!(
+            "{path_shown} is a component, which are not supported yet; \
+             core modules are, such as those built for `wasm32-wasip1`"
+        ))),
     }
-    wat::Parser::new()
-        .parse_bytes(Some(path), bytes)
-        .map_err(|error| Stop::error(format!("{path_shown} is not WebAssembly text: {error}")))
 }
+
+/// How components begin.
+const COMPONENT: &[u8] = b"\0asm\x0d\0\x01\0";
 
 /// Decodes and validates a module.
 pub fn module(engine: &Engine, path: &Path, bytes: &[u8]) -> Result<Module, Stop> {

@@ -5,9 +5,12 @@
 mod args;
 mod completion;
 mod engine;
+mod entry;
 mod exit;
+mod grants;
 mod imports;
 mod invoke;
+mod limits;
 mod load;
 mod run;
 mod units;
@@ -27,6 +30,6 @@ fn main() -> ExitCode {
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
-        Err(stop) => stop.report(),
+        Err(stop) => ExitCode::from(stop.report()),
     }
 }

@@ -1,20 +1,20 @@
 //! `rwasm run`
 
 use crate::engine::{EngineArgs, engine};
+use crate::entry::Entry;
 use crate::exit::{Stop, guest_ended, say};
-use crate::{imports, invoke, load, units};
+use crate::grants::{open_dir, set_variable};
+use crate::limits::{MemoryLimit, Timeout, stop_after};
+use crate::{imports, load, units};
 use clap::Args;
-use rwasm::wasi::{DirPerms, FilePerms, Interrupt, WasiCtxBuilder, WasiP1Ctx, p1};
-use rwasm::{
-    Engine, ExternType, Features, Func, FuncType, ImportType, Instance, Linker, Module,
-    ResourceLimiter, Store,
-};
+use rwasm::wasi::{WasiCtxBuilder, WasiP1Ctx, p1};
+use rwasm::{Engine, Features, ImportType, Linker, Module, Store};
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::path::PathBuf;
 
 /// Arguments of `rwasm run`.
 #[derive(Args, Debug)]
+#[command(override_usage = "rwasm run [OPTIONS] FILE [OPTIONS] [--] [ARGS]...")]
 pub struct RunArgs {
     /// The module, binary or text; `-` is standard input
     #[arg(value_name = "FILE")]
@@ -34,7 +34,7 @@ pub struct RunArgs {
 
     /// Call this export with the guest's arguments, and print its results
     #[arg(long, value_name = "NAME")]
-    invoke: Option<String>,
+    pub(crate) invoke: Option<String>,
 
     /// Run a module with functions missing, up to the call of one of them
     #[arg(long)]
@@ -54,16 +54,6 @@ pub struct RunArgs {
 
     #[command(flatten)]
     engine: EngineArgs,
-}
-
-/// A time, and how it was written.
-#[derive(Clone, Debug)]
-struct Timeout(Duration, String);
-
-impl Timeout {
-    fn parse(text: &str) -> Result<Self, String> {
-        Ok(Timeout(units::duration(text)?, text.to_owned()))
-    }
 }
 
 /// What host functions and limits work on.
@@ -91,9 +81,9 @@ pub fn run(args: &RunArgs) -> Result<(), Stop> {
         store.set_fuel(fuel).map_err(failed)?;
     }
     let linker = args.linker(&mut store, &module)?;
-    if let Some(Timeout(time, _)) = args.timeout {
+    if let Some(timeout) = &args.timeout {
         store.set_epoch_deadline(1);
-        stop_after(time, engine.clone(), interrupt);
+        stop_after(timeout.clone(), engine.clone(), interrupt);
     }
 
     let printed = linker
@@ -154,229 +144,14 @@ impl RunArgs {
     }
 
     fn ended(&self, error: &rwasm::Error) -> Stop {
-        let timeout = self.timeout.as_ref().map(|Timeout(_, text)| text.as_str());
-        match (guest_ended(error, self.fuel, timeout), self.max_memory) {
-            (Stop::Error(message), Some(_)) if message.contains("memory limits") => {
-                Stop::Error(format!("{message} (--max-memory)"))
+        let timeout = self.timeout.as_ref().map(|timeout| timeout.text.as_str());
+        let path = self.file.display();
+        match guest_ended(error, self.fuel, timeout) {
+            Stop::Error(message) if self.max_memory.is_some() && message.contains("limits") => {
+                Stop::Error(format!("{path}: {message} (--max-memory)"))
             }
-            (stop, _) => stop,
+            Stop::Error(message) => Stop::Error(format!("{path}: {message}")),
+            stop => stop,
         }
     }
-}
-
-fn set_variable(wasi: &mut WasiCtxBuilder, variable: &OsString) -> Result<(), Stop> {
-    let bytes = variable.as_encoded_bytes();
-    let (name, value) = match bytes.iter().position(|&byte| byte == b'=') {
-        Some(at) => (&bytes[..at], bytes[at + 1..].to_vec()),
-        None => match std::env::var_os(variable) {
-            Some(value) => (bytes, value.into_encoded_bytes()),
-            None => {
-                let name = variable.display();
-                return Err(Stop::error(format!(
-                    "--env {name}: there is no such variable here; `--env {name}=VALUE` sets it"
-                )));
-            }
-        },
-    };
-    if name.is_empty() {
-        return Err(Stop::Usage("--env: the variable has no name".into()));
-    }
-    wasi.env(name, value);
-    Ok(())
-}
-
-fn open_dir(wasi: &mut WasiCtxBuilder, text: &str) -> Result<(), Stop> {
-    let Dir { host, guest, read_only } = Dir::parse(text);
-    let (dir, file) = match read_only {
-        true => (DirPerms::READ, FilePerms::READ),
-        false => (DirPerms::all(), FilePerms::all()),
-    };
-    match wasi.preopened_dir(host, guest, dir, file) {
-        Ok(_) => Ok(()),
-        Err(error) => {
-            Err(Stop::error(format!("--dir {text}: cannot open the directory `{host}`: {error}")))
-        }
-    }
-}
-
-/// A directory as `--dir` describes it.
-#[derive(Debug, PartialEq, Eq)]
-struct Dir<'a> {
-    host: &'a str,
-    guest: &'a str,
-    read_only: bool,
-}
-
-impl<'a> Dir<'a> {
-    fn parse(text: &'a str) -> Self {
-        let (paths, read_only) = match text.strip_suffix("::ro") {
-            Some(paths) => (paths, true),
-            None => (text, false),
-        };
-        let (host, guest) = paths.split_once("::").unwrap_or((paths, paths));
-        Dir { host, guest, read_only }
-    }
-}
-
-/// Ends the guest when `time` has passed, wherever it is then.
-fn stop_after(time: Duration, engine: Engine, interrupt: Interrupt) {
-    std::thread::spawn(move || {
-        std::thread::sleep(time);
-        engine.increment_epoch();
-        interrupt.interrupt();
-    });
-}
-
-/// What is called in an instance.
-enum Entry<'a> {
-    /// `_start` of a command.
-    Command,
-    /// `_initialize` of a reactor, and nothing else.
-    Reactor,
-    /// Nothing: instantiating the module has run its start function.
-    Nothing,
-    /// A function with these arguments.
-    Invoke { name: &'a str, args: Vec<rwasm::Val>, reactor: bool },
-}
-
-impl<'a> Entry<'a> {
-    fn of(module: &Module, args: &'a RunArgs) -> Result<Self, Stop> {
-        let takes_nothing = |name| match module.get_export(name) {
-            Some(ExternType::Func(ty)) => ty.params().len() == 0 && ty.results().len() == 0,
-            _ => false,
-        };
-        let reactor = takes_nothing("_initialize");
-        if let Some(name) = &args.invoke {
-            let ty = exported_function(module, &args.file, name)?;
-            let texts: Vec<_> =
-                args.args.iter().map(|arg| arg.to_string_lossy().into_owned()).collect();
-            let args = invoke::arguments(name, &ty, &texts)?;
-            return Ok(Entry::Invoke { name, args, reactor });
-        }
-        if takes_nothing("_start") {
-            return Ok(Entry::Command);
-        }
-        if reactor {
-            return Ok(Entry::Reactor);
-        }
-        if module.syntax().start.is_some() {
-            return Ok(Entry::Nothing);
-        }
-        let path = args.file.display();
-        let functions = functions(module);
-        Err(Stop::error(match functions.is_empty() {
-            true => format!("{path} is not a program: it exports no functions"),
-            false => format!(
-                "{path} is not a program: it exports no `_start`\n\
-                 help: `--invoke NAME` calls one of its functions:{functions}"
-            ),
-        }))
-    }
-
-    /// Calls it, and gives what there is to print.
-    fn call(self, store: &mut Store<Host>, instance: &Instance) -> rwasm::Result<Option<String>> {
-        let start = |store: &mut Store<Host>, name| {
-            instance.get_typed_func::<(), ()>(&mut *store, name)?.call(&mut *store, ())
-        };
-        match self {
-            Entry::Nothing => Ok(None),
-            Entry::Command => start(store, "_start").map(|()| None),
-            Entry::Reactor => start(store, "_initialize").map(|()| None),
-            Entry::Invoke { name, args, reactor } => {
-                if reactor && name != "_initialize" {
-                    start(store, "_initialize")?;
-                }
-                let func: Option<Func> = instance.get_func(&mut *store, name);
-                let func = func.ok_or_else(|| rwasm::format_err!("`{name}` is no function"))?;
-                invoke::call(store, &func, &args).map(Some)
-            }
-        }
-    }
-}
-
-fn exported_function(module: &Module, path: &Path, name: &str) -> Result<FuncType, Stop> {
-    if let Some(ExternType::Func(ty)) = module.get_export(name) {
-        return Ok(ty);
-    }
-    let path = path.display();
-    let functions = functions(module);
-    Err(Stop::error(match functions.is_empty() {
-        true => format!("{path} exports no function `{name}`, nor any other"),
-        false => {
-            format!("{path} exports no function `{name}`; these are its functions:{functions}")
-        }
-    }))
-}
-
-/// The exported functions, one a line.
-fn functions(module: &Module) -> String {
-    const SHOWN: usize = 20;
-    let functions = module.exports().filter_map(|export| match export.ty() {
-        ExternType::Func(ty) => Some(format!("\n  {} {ty}", export.name())),
-        _ => None,
-    });
-    let mut functions: Vec<_> = functions.collect();
-    if functions.len() > SHOWN {
-        let more = functions.len() - SHOWN;
-        functions.truncate(SHOWN);
-        functions.push(format!("\n  … and {more} more"));
-    }
-    functions.concat()
-}
-
-/// How much all memories of the guest take, and may take.
-struct MemoryLimit {
-    used: usize,
-    most: usize,
-}
-
-impl MemoryLimit {
-    fn new(most: Option<u64>) -> Self {
-        let most = most.map_or(usize::MAX, |most| usize::try_from(most).unwrap_or(usize::MAX));
-        MemoryLimit { used: 0, most }
-    }
-}
-
-impl ResourceLimiter for MemoryLimit {
-    fn memory_growing(
-        &mut self,
-        current: usize,
-        desired: usize,
-        maximum: Option<usize>,
-    ) -> rwasm::Result<bool> {
-        let used = self.used.saturating_add(desired.saturating_sub(current));
-        let allowed = used <= self.most && maximum.is_none_or(|maximum| desired <= maximum);
-        if allowed {
-            self.used = used;
-        }
-        Ok(allowed)
-    }
-
-    fn table_growing(
-        &mut self,
-        _current: usize,
-        desired: usize,
-        maximum: Option<usize>,
-    ) -> rwasm::Result<bool> {
-        Ok(maximum.is_none_or(|maximum| desired <= maximum))
-    }
-}
-
-#[test]
-fn directories() {
-    let dir = |host, guest, read_only| Dir { host, guest, read_only };
-    assert_eq!(Dir::parse("."), dir(".", ".", false));
-    assert_eq!(Dir::parse("a::/b"), dir("a", "/b", false));
-    assert_eq!(Dir::parse("a::ro"), dir("a", "a", true));
-    assert_eq!(Dir::parse("a::/b::ro"), dir("a", "/b", true));
-    assert_eq!(Dir::parse("C:/x::/b"), dir("C:/x", "/b", false));
-}
-
-#[test]
-fn memory_is_limited_in_sum() {
-    let mut limit = MemoryLimit::new(Some(100));
-    assert!(limit.memory_growing(0, 60, None).unwrap());
-    assert!(!limit.memory_growing(0, 60, None).unwrap());
-    assert!(limit.memory_growing(60, 100, None).unwrap());
-    assert!(!limit.memory_growing(100, 101, None).unwrap());
 }

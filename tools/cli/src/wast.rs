@@ -28,8 +28,10 @@ pub fn wast(args: &WastArgs) -> Result<(), Stop> {
         let path = file.display();
         let text = String::from_utf8(load::read(file)?)
             .map_err(|error| Stop::error(format!("{path} is no text: {error}")))?;
-        let report = run(&engine, &text, &Options { prints: true })
-            .map_err(|error| Stop::error(format!("{path} is no script: {error}")))?;
+        let report = run(&engine, &text, &Options { prints: true }).map_err(|mut error| {
+            error.set_path(file);
+            Stop::error(format!("{path} is no script: {error}"))
+        })?;
         for failure in report.failures() {
             if let Outcome::Failed(message) = &failure.outcome {
                 say(&format!("{path}:{}: {}: {message}", failure.line, failure.kind));

@@ -57,7 +57,7 @@ pub fn run(cx: &mut Context, directive: WastDirective<'_>) -> Ran {
         D::AssertInvalidCustom { module, message, .. } => {
             refused(&cx.engine, module, Refusal::Invalid, message)
         }
-        D::AssertException { exec, .. } => alone(unsupported(cx.execute(exec), "an exception")),
+        D::AssertException { exec, .. } => alone(exception(cx, exec)),
         D::AssertSuspension { exec, .. } => alone(unsupported(cx.execute(exec), "a suspension")),
         D::Thread(_) | D::Wait { .. } => {
             alone(Outcome::Skipped("threads need shared memories, which are not executed yet"))
@@ -99,18 +99,25 @@ fn passed(result: Result<(), Stop>) -> Outcome {
     }
 }
 
-fn returned(cx: &Context, expected: &[WastRet<'_>], found: &[Val]) -> Outcome {
+fn returned(cx: &mut Context, expected: &[WastRet<'_>], found: &[Val]) -> Outcome {
     let is = |(expected, found): (&WastRet<'_>, &Val)| match expected {
-        WastRet::Core(expected) => matches(&cx.store, expected, found),
+        WastRet::Core(expected) => matches(&mut cx.store, expected, found),
         _ => false,
     };
     if expected.len() == found.len() && expected.iter().zip(found).all(is) {
         return Outcome::Passed;
     }
-    Outcome::Failed(format!("returned {}, expected {expected:?}", shown(found)))
+    let expected: Vec<_> = expected
+        .iter()
+        .map(|expected| match expected {
+            WastRet::Core(expected) => format!("{expected:x?}"),
+            other => format!("{other:x?}"),
+        })
+        .collect();
+    Outcome::Failed(format!("returned {}, expected [{}]", shown(found), expected.join(", ")))
 }
 
-/// `found` as the script would write it.
+/// `found` for a message; bits in hexadecimal.
 fn shown(found: &[Val]) -> String {
     let vals: Vec<_> = found.iter().map(|val| format!("{val:x?}")).collect();
     format!("[{}]", vals.join(", "))
@@ -143,6 +150,16 @@ fn unlinkable(result: Result<(), Stop>, message: &str) -> Outcome {
             Outcome::Passed
         }
         Err(stop) => Outcome::Failed(format!("{stop}, expected {message:?}")),
+    }
+}
+
+fn exception(cx: &mut Context, exec: WastExecute<'_>) -> Outcome {
+    match cx.execute(exec) {
+        Err(Stop::Engine(error)) if error.is::<rwasm::ThrownException>() => {
+            cx.store.take_pending_exception();
+            Outcome::Passed
+        }
+        result => unsupported(result, "an exception"),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Arguments and results as scripts write them.
 
 use crate::context::{Context, Stop};
-use rwasm::{ExternRef, HeapType, Store, V128, Val, ValType};
+use rwasm::{AnyRef, ExternRef, HeapType, Rooted, Store, V128, Val, ValType};
 use wast::core::{NanPattern, V128Pattern, WastArgCore, WastRetCore};
 use wast::token::{F32, F64};
 
@@ -21,15 +21,16 @@ impl Context {
             WastArgCore::RefExtern(number) => {
                 Val::ExternRef(Some(ExternRef::new(&mut self.store, *number)?))
             }
-            WastArgCore::RefHost(_) => {
-                return Err(Stop::Script("`ref.host` is not supported yet".into()));
+            WastArgCore::RefHost(number) => {
+                let object = ExternRef::new(&mut self.store, *number)?;
+                Val::AnyRef(Some(AnyRef::convert_extern(&mut self.store, object)?))
             }
         })
     }
 }
 
 /// Whether `found` is what `expected` describes.
-pub fn matches(store: &Store<()>, expected: &WastRetCore<'_>, found: &Val) -> bool {
+pub fn matches(store: &mut Store<()>, expected: &WastRetCore<'_>, found: &Val) -> bool {
     match (expected, found) {
         (WastRetCore::I32(a), Val::I32(b)) => a == b,
         (WastRetCore::I64(a), Val::I64(b)) => a == b,
@@ -43,13 +44,29 @@ pub fn matches(store: &Store<()>, expected: &WastRetCore<'_>, found: &Val) -> bo
         (WastRetCore::RefFunc(_), Val::FuncRef(Some(_))) => true,
         (WastRetCore::RefExtern(None), Val::ExternRef(Some(_))) => true,
         (WastRetCore::RefExtern(Some(number)), Val::ExternRef(Some(object))) => {
-            let object = object.data(store).ok().flatten();
-            object.and_then(|object| object.downcast_ref()) == Some(number)
+            host_number(store, *object) == Some(*number)
+        }
+        (WastRetCore::RefHost(number), Val::AnyRef(Some(object))) => {
+            ExternRef::convert_any(&mut *store, *object)
+                .is_ok_and(|object| host_number(store, object) == Some(*number))
         }
         (WastRetCore::RefAny, Val::AnyRef(Some(_))) => true,
+        (WastRetCore::RefEq, Val::AnyRef(Some(object))) => is(object.is_eqref(&*store)),
+        (WastRetCore::RefArray, Val::AnyRef(Some(object))) => is(object.is_array(&*store)),
+        (WastRetCore::RefStruct, Val::AnyRef(Some(object))) => is(object.is_struct(&*store)),
+        (WastRetCore::RefI31, Val::AnyRef(Some(object))) => is(object.is_i31(&*store)),
         (WastRetCore::Either(cases), found) => cases.iter().any(|case| matches(store, case, found)),
         _ => false,
     }
+}
+
+fn is(answer: rwasm::Result<bool>) -> bool {
+    answer.unwrap_or(false)
+}
+
+/// The number that a script gave an object of the host.
+fn host_number(store: &Store<()>, object: Rooted<ExternRef>) -> Option<u32> {
+    object.data(store).ok().flatten()?.downcast_ref().copied()
 }
 
 fn f32_matches(expected: &NanPattern<F32>, found: u32) -> bool {

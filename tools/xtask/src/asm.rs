@@ -85,9 +85,10 @@ impl<'a> Function<'a> {
         self.instrs.iter().map(Instr::flow)
     }
 
-    /// Whether the function moves the stack pointer.
+    /// Whether the function moves the stack pointer before its first branch: on every path.
     pub fn has_frame(&self) -> bool {
-        self.instrs.iter().any(|instr| {
+        let is_straight = |instr: &&Instr<'_>| matches!(instr.flow(), Flow::Next | Flow::Call(_));
+        self.instrs.iter().take_while(is_straight).any(|instr| {
             let Instr { name, operands } = instr;
             name.starts_with("push")
                 || (name.starts_with("sub") && operands.ends_with("%rsp"))
@@ -200,7 +201,7 @@ good:
                 Flow::End
             ]
         );
-        assert!(good.has_frame() && good.goes_on_after(0));
+        assert!(!good.has_frame() && bad.has_frame() && good.goes_on_after(0));
         assert!(!good.goes_on_after(5) && !bad.goes_on_after(1));
         assert_eq!(aliases(X86).collect::<Vec<_>>(), ["same"]);
 

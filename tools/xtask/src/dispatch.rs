@@ -120,7 +120,7 @@ pub fn check(workspace: &Workspace) -> Result<Report> {
             }
             println!(
                 "dispatch: {name}: {} handlers, {} of them end the run, {} call cold functions, \
-                 {} have a stack frame",
+                 {} always make a stack frame",
                 seen.handlers, seen.ending, seen.with_calls, seen.with_frame
             );
             findings.extend(seen.findings.iter().map(|finding| format!("{name}: {finding}")));

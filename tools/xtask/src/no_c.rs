@@ -57,6 +57,14 @@ const STUBBED: &[&str] = &[
     "x86_64-linux-gnu-gcc",
 ];
 
+/// Settings for a quick build.
+const UNOPTIMISED: &[&str] = &[
+    "profile.dev.opt-level=0",
+    "profile.dev.package.rwasm-interp.opt-level=0",
+    "profile.dev.package.rwasm-parser.opt-level=0",
+    "profile.dev.package.rwasm-runtime.opt-level=0",
+];
+
 /// Looks at the packages, then builds.
 pub fn check(workspace: &Workspace) -> Result<Report> {
     let packages = workspace.reachable(ROOTS)?;
@@ -132,6 +140,8 @@ fn build(workspace: &Workspace) -> Result<()> {
     }
     let status = cargo()
         .args(["build", "--package", "rwasm-cli"])
+        // What is built matters here and not how well.
+        .args(UNOPTIMISED.iter().flat_map(|profile| ["--config", profile]))
         .current_dir(&workspace.root)
         .env("CARGO_TARGET_DIR", folder.join("target"))
         .env("PATH", search)

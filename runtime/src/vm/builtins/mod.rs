@@ -6,7 +6,7 @@
 //! # Safety
 //!
 //! One contract for all: `ctx` is the context of an instance whose code is running, which entered
-//! through [`call_entry`](super::call_entry) or [`Execution`](crate::Execution), and indices are
+//! through [`Func::call`](crate::Func::call) or [`Execution`](crate::Execution), and indices are
 //! those of validated code. Nobody borrows the store then.
 #![allow(clippy::missing_safety_doc, reason = "one contract for all, in the module's doc")]
 

@@ -1,0 +1,107 @@
+//! Exceptions that pass between guests and hosts.
+
+use rwasm::{
+    Caller, Config, Engine, ExnRef, FuncType, Instance, Linker, Module, Store, Tag, TagType,
+    ThrownException, Val, ValType,
+};
+
+const THROWS: &str = r#"(module
+    (import "" "tag" (tag $tag (param i32)))
+    (import "" "host" (func $host (param i32) (result i32)))
+    (func (export "throw") (param i32) (throw $tag (local.get 0)))
+    (func (export "catch") (param i32) (result i32)
+        (block $caught (result i32)
+            (try_table (result i32) (catch $tag $caught) (call $host (local.get 0)))
+            (return)))
+    (func (export "pass") (param i32) (result i32) (call $host (local.get 0))))"#;
+
+/// An instance whose import `host` is `host`; all tags are the same.
+fn throws(
+    host: impl Fn(Caller<'_, Option<Tag>>, i32) -> rwasm::Result<i32> + Send + Sync + 'static,
+) -> (Store<Option<Tag>>, Instance) {
+    let engine = Engine::new(Config::new().gc_zeal(true)).unwrap();
+    let mut store = Store::new(&engine, None);
+    let ty = TagType::new(FuncType::new(&engine, [ValType::I32], []));
+    let tag = Tag::new(&mut store, &ty).unwrap();
+    *store.data_mut() = Some(tag);
+    let mut linker = Linker::new(&engine);
+    linker.define(&store, "", "tag", tag).unwrap();
+    linker.func_wrap("", "host", host).unwrap();
+    let module = Module::new(&engine, THROWS).unwrap();
+    let instance = linker.instantiate(&mut store, &module).unwrap();
+    (store, instance)
+}
+
+fn throw(caller: &mut Caller<'_, Option<Tag>>, value: i32) -> rwasm::Result<i32> {
+    let tag = caller.data().unwrap();
+    let exn = ExnRef::new(&mut *caller, &tag, &[Val::I32(value)])?;
+    Ok(caller.throw(exn)?)
+}
+
+#[test]
+fn a_host_catches_what_a_guest_throws() {
+    let (mut store, instance) = throws(|_, value| Ok(value));
+    let run = instance.get_typed_func::<i32, ()>(&mut store, "throw").unwrap();
+    let error = run.call(&mut store, 5).unwrap_err();
+    assert!(error.is::<ThrownException>());
+    assert_eq!(error.to_string(), "thrown Wasm exception");
+    assert!(store.has_pending_exception());
+    store.gc();
+    let exn = store.take_pending_exception().unwrap();
+    assert!(store.take_pending_exception().is_none());
+    let tag = store.data().unwrap();
+    assert!(Tag::eq(&exn.tag(&mut store).unwrap(), &tag, &store));
+    assert_eq!(exn.field(&mut store, 0).unwrap().unwrap_i32(), 5);
+    assert!(exn.field(&mut store, 1).is_err());
+}
+
+#[test]
+fn a_guest_catches_what_a_host_throws() {
+    let (mut store, instance) = throws(|mut caller, value| throw(&mut caller, value + 1));
+    let run = instance.get_typed_func::<i32, i32>(&mut store, "catch").unwrap();
+    assert_eq!(run.call(&mut store, 5).unwrap(), 6);
+    assert!(!store.has_pending_exception());
+}
+
+#[test]
+fn an_exception_passes_through_guest_and_host() {
+    // The host calls the guest that throws, and hands on its error.
+    let (mut store, instance) = throws(|mut caller, value| {
+        let run = caller.get_export("throw").unwrap().into_func().unwrap();
+        run.typed::<i32, ()>(&caller)?.call(&mut caller, value * 2)?;
+        Ok(0)
+    });
+    let run = instance.get_typed_func::<i32, i32>(&mut store, "catch").unwrap();
+    assert_eq!(run.call(&mut store, 5).unwrap(), 10);
+    let run = instance.get_typed_func::<i32, i32>(&mut store, "pass").unwrap();
+    assert!(run.call(&mut store, 6).unwrap_err().is::<ThrownException>());
+    let exn = store.take_pending_exception().unwrap();
+    assert_eq!(exn.field(&mut store, 0).unwrap().unwrap_i32(), 12);
+}
+
+#[test]
+fn other_errors_cannot_be_caught() {
+    let (mut store, instance) = throws(|_, _| Err(rwasm::format_err!("no")));
+    let run = instance.get_typed_func::<i32, i32>(&mut store, "catch").unwrap();
+    assert_eq!(run.call(&mut store, 5).unwrap_err().to_string(), "no");
+    // Nothing was thrown.
+    let (mut store, instance) = throws(|_, _| Err(ThrownException.into()));
+    let run = instance.get_typed_func::<i32, i32>(&mut store, "catch").unwrap();
+    assert!(run.call(&mut store, 5).is_err());
+    assert!(!store.has_pending_exception());
+}
+
+#[test]
+fn another_tag_of_the_same_type_is_not_caught() {
+    let (mut store, instance) = throws(|mut caller, value| {
+        let ty = TagType::new(FuncType::new(caller.engine(), [ValType::I32], []));
+        let tag = Tag::new(&mut caller, &ty)?;
+        let exn = ExnRef::new(&mut caller, &tag, &[Val::I32(value)])?;
+        Ok(caller.throw(exn)?)
+    });
+    let run = instance.get_typed_func::<i32, i32>(&mut store, "catch").unwrap();
+    assert!(run.call(&mut store, 5).unwrap_err().is::<ThrownException>());
+    let tag = store.data().unwrap();
+    let error = ExnRef::new(&mut store, &tag, &[Val::I64(1)]).unwrap_err();
+    assert!(error.to_string().contains("type mismatch"));
+}

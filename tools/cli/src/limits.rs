@@ -1,0 +1,84 @@
+//! Limits of time and memory.
+
+use crate::exit::{Stop, timed_out};
+use crate::units;
+use rwasm::wasi::Interrupt;
+use rwasm::{Engine, ResourceLimiter};
+use std::time::Duration;
+
+/// A time, and how it was written.
+#[derive(Clone, Debug)]
+pub struct Timeout {
+    time: Duration,
+    /// As the command line has it.
+    pub text: String,
+}
+
+impl Timeout {
+    /// The time that `text` is.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        Ok(Timeout { time: units::duration(text)?, text: text.to_owned() })
+    }
+}
+
+/// Ends the guest when its time has passed, wherever it is then.
+pub fn stop_after(timeout: Timeout, engine: Engine, interrupt: Interrupt) {
+    /// How long it may take a guest to notice.
+    const GRACE: Duration = Duration::from_millis(50);
+    std::thread::spawn(move || {
+        std::thread::sleep(timeout.time);
+        engine.increment_epoch();
+        interrupt.interrupt();
+        // One instruction can take seconds, such as filling gigabytes.
+        std::thread::sleep(GRACE);
+        Stop::Trap(timed_out(&timeout.text)).exit();
+    });
+}
+
+/// How much all memories of the guest take, and may take.
+pub struct MemoryLimit {
+    used: usize,
+    most: usize,
+}
+
+impl MemoryLimit {
+    /// So many bytes, or no limit.
+    pub fn new(most: Option<u64>) -> Self {
+        let most = most.map_or(usize::MAX, |most| usize::try_from(most).unwrap_or(usize::MAX));
+        MemoryLimit { used: 0, most }
+    }
+}
+
+impl ResourceLimiter for MemoryLimit {
+    fn memory_growing(
+        &mut self,
+        current: usize,
+        desired: usize,
+        maximum: Option<usize>,
+    ) -> rwasm::Result<bool> {
+        let used = self.used.saturating_add(desired.saturating_sub(current));
+        let allowed = used <= self.most && maximum.is_none_or(|maximum| desired <= maximum);
+        if allowed {
+            self.used = used;
+        }
+        Ok(allowed)
+    }
+
+    fn table_growing(
+        &mut self,
+        _current: usize,
+        desired: usize,
+        maximum: Option<usize>,
+    ) -> rwasm::Result<bool> {
+        Ok(maximum.is_none_or(|maximum| desired <= maximum))
+    }
+}
+
+#[test]
+fn memory_is_limited_in_sum() {
+    let mut limit = MemoryLimit::new(Some(100));
+    assert!(limit.memory_growing(0, 60, None).unwrap());
+    assert!(!limit.memory_growing(0, 60, None).unwrap());
+    assert!(limit.memory_growing(60, 100, None).unwrap());
+    assert!(!limit.memory_growing(100, 101, None).unwrap());
+}
