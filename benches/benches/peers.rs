@@ -13,8 +13,9 @@ fn main() -> ExitCode {
     }
     let mut criterion = Criterion::default()
         .sample_size(10)
-        .warm_up_time(Duration::from_millis(50))
-        .measurement_time(Duration::from_millis(200))
+        .warm_up_time(Duration::from_millis(30))
+        .measurement_time(Duration::from_millis(120))
+        .nresamples(5_000)
         .without_plots()
         .configure_from_args();
     let result = cases::all(Sizes::Small).and_then(|cases| {

@@ -26,7 +26,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Options { filters: Vec::new(), seconds: 2.0, rounds: 40 }
+        Options { filters: Vec::new(), seconds: 1.2, rounds: 40 }
     }
 }
 

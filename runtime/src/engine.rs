@@ -2,7 +2,7 @@
 
 use crate::tier::Tier;
 use crate::types::TypeRegistry;
-use crate::vm::StackPool;
+use crate::vm::{RESERVE, StackPool};
 use alloc::sync::Arc;
 use core::sync::atomic::{AtomicU64, Ordering};
 use rwasm_parser::DecodeConfig;
@@ -31,6 +31,10 @@ pub struct EngineConfig {
     /// Whether every allocation of an object collects first, to find roots that are missing.
     pub gc_zeal: bool,
 }
+
+/// The most parameters or results that a function can have, whatever the limits say: each takes up
+/// to two slots of [`RESERVE`].
+const MAX_PARAMS: u32 = RESERVE as u32 / 2 - 8;
 
 /// How the interpreter goes from one instruction to the next.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -77,7 +81,11 @@ struct EngineInner {
 
 impl Engine {
     /// An engine that executes code in `tier`.
-    pub fn with_tier(config: EngineConfig, tier: Arc<dyn Tier>) -> Self {
+    pub fn with_tier(mut config: EngineConfig, tier: Arc<dyn Tier>) -> Self {
+        // Parameters and results have to fit the reserve of every value stack.
+        let limits = &mut config.decode.limits;
+        limits.params = limits.params.min(MAX_PARAMS);
+        limits.results = limits.results.min(MAX_PARAMS);
         Engine(Arc::new(EngineInner {
             config,
             tier,

@@ -1,6 +1,6 @@
 //! Limits that an embedder sets on what a store may take.
 
-use crate::Result;
+use crate::{Error, Result};
 
 /// Decides whether memories and tables may grow, and how many of anything a store may hold.
 ///
@@ -70,6 +70,26 @@ pub trait ResourceLimiter {
         maximum: Option<usize>,
     ) -> Result<bool> {
         self.memory_growing(current, desired, maximum)
+    }
+
+    /// A memory that was allowed to grow could not: its type or the platform forbids it.
+    ///
+    /// # Errors
+    ///
+    /// An error ends the run; else `memory.grow` returns -1.
+    fn memory_grow_failed(&mut self, error: Error) -> Result<()> {
+        let _ = error;
+        Ok(())
+    }
+
+    /// A table that was allowed to grow could not: its type or the platform forbids it.
+    ///
+    /// # Errors
+    ///
+    /// An error ends the run; else `table.grow` returns -1.
+    fn table_grow_failed(&mut self, error: Error) -> Result<()> {
+        let _ = error;
+        Ok(())
     }
 
     /// How many instances a store may hold.
@@ -181,6 +201,10 @@ impl StoreLimitsBuilder {
 }
 
 impl StoreLimits {
+    fn failed(&self, error: Error) -> Result<()> {
+        if self.trap_on_grow_failure { Err(error) } else { Ok(()) }
+    }
+
     fn decide(&self, limit: Option<usize>, desired: usize, maximum: Option<usize>) -> Result<bool> {
         let allowed = limit.is_none_or(|limit| desired <= limit)
             && maximum.is_none_or(|maximum| desired <= maximum);
@@ -202,6 +226,14 @@ impl ResourceLimiter for StoreLimits {
 
     fn gc_heap_growing(&mut self, _: usize, desired: usize, max: Option<usize>) -> Result<bool> {
         self.decide(self.gc_heap_size.or(self.memory_size), desired, max)
+    }
+
+    fn memory_grow_failed(&mut self, error: Error) -> Result<()> {
+        self.failed(error)
+    }
+
+    fn table_grow_failed(&mut self, error: Error) -> Result<()> {
+        self.failed(error)
     }
 
     fn instances(&self) -> usize {

@@ -87,6 +87,17 @@ traps! {
     NullExceptionReference "null exception reference";
 }
 
+/// Other names, which embedders of wasmtime know.
+#[allow(non_upper_case_globals, reason = "they stand for variants")]
+impl Trap {
+    /// [`Trap::UnalignedAtomic`]
+    pub const HeapMisaligned: Trap = Trap::UnalignedAtomic;
+    /// [`Trap::UninitializedElement`]
+    pub const IndirectCallToNull: Trap = Trap::UninitializedElement;
+    /// [`Trap::IndirectCallTypeMismatch`]
+    pub const BadSignature: Trap = Trap::IndirectCallTypeMismatch;
+}
+
 impl fmt::Display for Trap {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.text())

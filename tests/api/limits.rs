@@ -124,3 +124,39 @@ fn a_memory_has_at_most_65536_pages() {
     assert_eq!(grow.call(&mut store, -1).unwrap(), -1);
     assert_eq!(grow.call(&mut store, 100_000_000).unwrap(), -1);
 }
+
+/// Allows everything, and makes failures errors.
+struct Strict;
+
+impl ResourceLimiter for Strict {
+    fn memory_growing(&mut self, _: usize, _: usize, _: Option<usize>) -> Result<bool> {
+        Ok(true)
+    }
+
+    fn table_growing(&mut self, _: usize, _: usize, _: Option<usize>) -> Result<bool> {
+        Ok(true)
+    }
+
+    fn memory_grow_failed(&mut self, error: rwasm::Error) -> Result<()> {
+        Err(error.context("no more memory"))
+    }
+
+    fn table_grow_failed(&mut self, error: rwasm::Error) -> Result<()> {
+        Err(error.context("no more elements"))
+    }
+}
+
+#[test]
+fn a_limiter_is_told_of_growth_that_was_not_possible() {
+    let engine = Engine::default();
+    let module = Module::new(&engine, GROWS).unwrap();
+    let mut store = Store::new(&engine, Strict);
+    store.limiter(|strict| strict);
+    let instance = Instance::new(&mut store, &module, &[]).unwrap();
+    for (name, message) in [("grow", "no more memory"), ("grow_table", "no more elements")] {
+        let grow = instance.get_typed_func::<i32, i32>(&mut store, name).unwrap();
+        let error = grow.call(&mut store, -1).unwrap_err();
+        assert_eq!(error.to_string(), message);
+        assert_eq!(error.downcast_ref(), Some(&Trap::AllocationTooLarge));
+    }
+}

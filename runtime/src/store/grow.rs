@@ -1,10 +1,11 @@
 //! Growth of memories and tables: one way for guests and embedders, past the store's limiter.
 
 use super::StoreInner;
+use crate::limits::ResourceLimiter;
 use crate::memory::{MemInst, maximum_bytes, page_size};
 use crate::val::{Ref, Val};
 use crate::vm::{Slot, TableInst, VmBox, VmMemory};
-use crate::{Error, Result, Unsupported};
+use crate::{Error, Result, Trap, Unsupported};
 use rwasm_parser::{MemType, RefType, TableType};
 
 /// The most elements that a table may have, as in the JavaScript embedding.
@@ -48,11 +49,10 @@ impl StoreInner {
             return Ok(None);
         }
         let allowed = bytes.filter(|&bytes| bytes <= maximum_bytes(&ty));
-        let Some(bytes) = allowed.and_then(|bytes| usize::try_from(bytes).ok()) else {
-            return Ok(None);
-        };
+        let allowed = allowed.and_then(|bytes| usize::try_from(bytes).ok());
         let mem = &mut self.mems[addr as usize];
-        if !mem.grow_to(bytes) {
+        if !allowed.is_some_and(|bytes| mem.grow_to(bytes)) {
+            self.growth_failed(|limiter, error| limiter.memory_grow_failed(error))?;
             return Ok(None);
         }
         let mem: *mut VmMemory = mem.as_ptr().cast();
@@ -104,9 +104,24 @@ impl StoreInner {
             return Ok(None);
         }
         let limit = max.unwrap_or(u64::MAX).min(MAX_TABLE_ELEMENTS);
-        let Some(len) = len.filter(|&len| len <= limit) else { return Ok(None) };
-        let grown = self.tables[addr as usize].grow_to(len as usize, init);
-        Ok(grown.then_some(before as u64))
+        let table = &mut self.tables[addr as usize];
+        if !len.is_some_and(|len| len <= limit && table.grow_to(len as usize, init)) {
+            self.growth_failed(|limiter, error| limiter.table_grow_failed(error))?;
+            return Ok(None);
+        }
+        Ok(Some(before as u64))
+    }
+
+    /// Tells the limiter that what it allowed was not possible.
+    #[cold]
+    fn growth_failed(
+        &mut self,
+        tell: impl FnOnce(&mut dyn ResourceLimiter, Error) -> Result<()>,
+    ) -> Result<()> {
+        match &mut self.limiter {
+            Some(limiter) => limiter.ask(self.data, |l| tell(l, Trap::AllocationTooLarge.into())),
+            None => Ok(()),
+        }
     }
 
     fn table_growing(&mut self, now: usize, then: usize, max: Option<u64>) -> Result<bool> {
