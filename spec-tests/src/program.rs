@@ -24,6 +24,8 @@ pub struct Program {
     pub dirs: Vec<(PathBuf, String)>,
     /// What it reads.
     pub stdin: Vec<u8>,
+    /// Whether imports that are not of WASI are functions that trap.
+    pub trap_unknown: bool,
 }
 
 /// What became of a program.
@@ -72,6 +74,9 @@ impl Program {
         let module = Module::new(&engine, fs::read(&self.file)?)?;
         let mut linker = Linker::new(&engine);
         p1::add_to_linker(&mut linker, |cx: &mut WasiP1Ctx| cx)?;
+        if self.trap_unknown {
+            linker.define_unknown_imports_as_traps(&module)?;
+        }
         let mut store = Store::new(&engine, wasi.build_p1());
         let instance = linker.instantiate(&mut store, &module)?;
         let start = instance.get_typed_func::<(), ()>(&mut store, "_start")?;

@@ -172,3 +172,20 @@ fn find(command: &str, path: &OsStr) -> Result<PathBuf> {
         .find(|file| file.is_file())
         .ok_or_else(|| format!("there is no `{command}` to link with").into())
 }
+
+#[test]
+fn packages_with_native_code_are_found() {
+    let found = |package: Package| {
+        let mut findings = Vec::new();
+        inspect(&package, &mut findings).expect("the folder of this package can be read");
+        findings.len()
+    };
+    assert_eq!(found(Package::invented("serde", &[])), 0);
+    assert_eq!(found(Package::invented("linux-raw-sys", &[])), 0);
+    assert_eq!(found(Package::invented("cmake", &[])), 1);
+    let links = Some("z".to_owned());
+    assert_eq!(found(Package { links, ..Package::invented("libz-sys", &[]) }), 2);
+    // This file itself says what a build script must not.
+    let build_script = Some(concat!(env!("CARGO_MANIFEST_DIR"), "/src/no_c.rs").into());
+    assert!(found(Package { build_script, ..Package::invented("a", &[]) }) > 1);
+}

@@ -157,6 +157,24 @@ impl Package {
     }
 }
 
+#[cfg(test)]
+impl Package {
+    /// A member of a workspace that is not there, which depends on others.
+    pub fn invented(name: &str, declared: &[&str]) -> Package {
+        Package {
+            name: name.into(),
+            version: "1.0.0".into(),
+            license: None,
+            member: true,
+            links: None,
+            folder: env!("CARGO_MANIFEST_DIR").into(),
+            build_script: None,
+            deps: Vec::new(),
+            declared: declared.iter().map(|&dep| dep.to_owned()).collect(),
+        }
+    }
+}
+
 /// Cargo, as it was called for this.
 pub fn cargo() -> Command {
     Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))

@@ -21,6 +21,7 @@ const FOLDERS: &[&str] = &[
     "runtime/",
     "spec-tests/",
     "src/",
+    "tests/",
     "tools/",
     "wasi/",
 ];
@@ -35,6 +36,7 @@ pub fn check(workspace: &Workspace) -> Result<Vec<String>> {
             }
         }
     }
+    findings.extend(links(workspace)?);
     if let Err(error) = style_example(workspace) {
         findings.push(format!("docs/style-example.rs: {error}"));
     }
@@ -92,6 +94,24 @@ fn alternatives(path: &str) -> Vec<String> {
 fn exists(workspace: &Workspace, path: &str) -> bool {
     let is_path = |c: char| c.is_alphanumeric() || "/_-.".contains(c);
     !path.chars().all(is_path) || workspace.root.join(path).exists()
+}
+
+/// Links inside of the project must lead somewhere.
+fn links(workspace: &Workspace) -> Result<Vec<String>> {
+    let mut findings = Vec::new();
+    for document in workspace.files(&["md"])? {
+        let path = workspace.root.join(&document);
+        let folder = path.parent().unwrap_or(&workspace.root);
+        let text = std::fs::read_to_string(&path)?;
+        for target in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            let file = target.split('#').next().unwrap_or(target);
+            if !target.contains("://") && !folder.join(file).exists() {
+                findings
+                    .push(format!("{} links to {target}, which is not there", document.display()));
+            }
+        }
+    }
+    Ok(findings)
 }
 
 /// Builds the sample as a library and runs its tests, also those in its documentation.

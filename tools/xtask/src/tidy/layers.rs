@@ -1,6 +1,8 @@
 //! Layers: a package depends on lower ones only.
 
 use crate::Result;
+#[cfg(test)]
+use crate::workspace::Package;
 use crate::workspace::Workspace;
 use std::collections::BTreeSet;
 
@@ -23,7 +25,7 @@ const NEVER: &[(&str, &str, &str)] = &[
     ("rwasm-wast", "rwasm-interp", "`rwasm` alone decides which tiers exist"),
 ];
 
-/// Packages that nothing but a rule above runs on devices without an operating system.
+/// Packages that depend on nothing at all.
 const WITHOUT_DEPENDENCIES: &[&str] = &["rwasm-parser"];
 
 pub fn check(workspace: &Workspace) -> Result<Vec<String>> {
@@ -56,4 +58,22 @@ pub fn check(workspace: &Workspace) -> Result<Vec<String>> {
 
 fn layer_of(package: &str) -> Option<usize> {
     LAYERS.iter().position(|layer| layer.contains(&package))
+}
+
+#[test]
+fn arrows_that_do_not_point_downwards_are_found() {
+    let found = |name: &str, declared: &[&str]| {
+        let invented = LAYERS.concat().into_iter().map(|member| {
+            let declared = if member == name { declared } else { &[] };
+            (member.to_owned(), Package::invented(member, declared))
+        });
+        let packages = invented.collect();
+        let workspace = Workspace { root: "".into(), target: "".into(), packages };
+        check(&workspace).expect("nothing is read").len()
+    };
+    assert_eq!(found("rwasm", &["rwasm-parser", "rwasm-wasi"]), 0);
+    assert_eq!(found("rwasm-runtime", &["rwasm-interp"]), 1);
+    assert_eq!(found("rwasm-runtime", &["rwasm-runtime"]), 1);
+    assert_eq!(found("rwasm-wasi", &["rwasm-interp"]), 1);
+    assert_eq!(found("rwasm-parser", &["memchr"]), 1);
 }
