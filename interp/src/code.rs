@@ -63,7 +63,7 @@ struct Lowered {
     /// Functions by the address of their code.
     by_address: BTreeMap<usize, (FuncIdx, lower::Function)>,
     /// Slots that hold references, of functions that were asked for.
-    references: BTreeMap<FuncIdx, Vec<(u32, Arc<[u16]>)>>,
+    references: BTreeMap<FuncIdx, lower::References>,
     scratch: Scratch,
     buffers: lower::Buffers,
 }

@@ -85,6 +85,7 @@ fn run(file: &Path, dispatch: rwasm::Dispatch) -> Result<(), String> {
         env: manifest.env.into_iter().collect(),
         dirs: root.iter().map(|root| (root.path().to_owned(), "/".to_owned())).collect(),
         stdin: Vec::new(),
+        trap_unknown: false,
     };
     let ended = program.run(dispatch).map_err(|error| format!("{error:?}"))?;
     if ended.status != manifest.exit_code {

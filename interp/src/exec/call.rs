@@ -159,7 +159,7 @@ unsafe fn call_host(r: &mut Regs, func: *mut VmFunc, slots: *mut Slot, next: *co
         (*vm).sp = sp;
         if exit != Exit::RETURNED {
             if exit == Exit::EXCEPTION {
-                let exception = (*(*vm).store).pending_exn;
+                let exception = core::mem::take(&mut (*(*vm).store).pending_exn);
                 return r.raise(exception);
             }
             (*vm).exit = match exit {

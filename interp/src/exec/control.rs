@@ -262,6 +262,22 @@ impl Handler for Fuel {
     }
 }
 
+impl Regs {
+    /// Whether the engine's epoch passed the store's deadline.
+    ///
+    /// # Safety
+    ///
+    /// `ctx` must be the running context.
+    #[inline(always)]
+    pub unsafe fn is_past_deadline(&self) -> bool {
+        // SAFETY: by contract; the engine's epoch outlives the store.
+        unsafe {
+            let store = (*self.ctx).store;
+            (*(*store).epoch).load(Ordering::Relaxed) >= (*store).epoch_deadline
+        }
+    }
+}
+
 /// Looks at the epoch.
 pub struct CheckEpoch;
 
@@ -271,10 +287,9 @@ impl Handler for CheckEpoch {
 
     #[inline(always)]
     unsafe fn run(r: &mut Regs) -> Step {
-        // SAFETY: `ctx` is the running context; the engine's epoch outlives the store.
+        // SAFETY: `ctx` is the running context.
         unsafe {
-            let store = (*r.ctx).store;
-            if (*(*store).epoch).load(Ordering::Relaxed) >= (*store).epoch_deadline {
+            if r.is_past_deadline() {
                 return r.exit(Exit::INTERRUPTED);
             }
         }

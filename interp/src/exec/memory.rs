@@ -11,7 +11,7 @@ use super::{Handler, Packed, Regs, Step, WORD, base, tri};
 use core::marker::PhantomData;
 use rwasm_parser::ops::*;
 use rwasm_runtime::Trap;
-use rwasm_runtime::vm::{VmMemory, builtins};
+use rwasm_runtime::vm::{Exit, VmMemory, builtins};
 
 /// A load of a number.
 pub trait Load {
@@ -278,7 +278,31 @@ impl Handler for MemoryGrow {
     }
 }
 
-/// `memory.fill`: `[dst][value][len][0][mem: u32]`
+/// How many bytes `memory.fill` and `memory.copy` write before they look at the epoch: a few
+/// milliseconds of work.
+const PIECE: u64 = 16 << 20;
+
+impl Regs {
+    /// After a piece of a long operator: executes the instruction again, for what is left, unless
+    /// the run is to be interrupted. `offset` is where the instruction says whether code looks at
+    /// the epoch.
+    ///
+    /// # Safety
+    ///
+    /// As for [`Regs::operand`]; operands must say what is left.
+    #[inline(always)]
+    unsafe fn again(&self, offset: usize) -> Step {
+        // SAFETY: by contract.
+        unsafe {
+            if self.operand::<u16>(offset) != 0 && self.is_past_deadline() {
+                return self.exit(Exit::INTERRUPTED);
+            }
+        }
+        Step::Next
+    }
+}
+
+/// `memory.fill`: `[dst][value][len][looks at the epoch: u16][mem: u32]`, the operands at home.
 pub struct MemoryFill;
 
 impl Handler for MemoryFill {
@@ -289,14 +313,27 @@ impl Handler for MemoryFill {
     unsafe fn run(r: &mut Regs) -> Step {
         // SAFETY: operands are laid out as the type says; the store is not borrowed.
         unsafe {
-            let (dst, value, len) = (r.read(WORD), r.read(WORD + 2), r.read(WORD + 4));
-            tri!(r, builtins::memory_fill(r.ctx, r.operand(WORD + 8), dst, value, len));
+            let (dst, value, len) = (r.read(WORD), r.read(WORD + 2), r.read::<u64>(WORD + 4));
+            let mem = r.operand(WORD + 8);
+            if len > PIECE {
+                // The last piece first: if it is in bounds, all are.
+                tri!(r, builtins::memory_fill(r.ctx, mem, dst, value, 0));
+                let start = dst.wrapping_add(len - PIECE);
+                if start < dst {
+                    return r.trap(Trap::MemoryOutOfBounds);
+                }
+                tri!(r, builtins::memory_fill(r.ctx, mem, start, value, PIECE));
+                r.write(WORD + 4, len - PIECE);
+                return r.again(WORD + 6);
+            }
+            tri!(r, builtins::memory_fill(r.ctx, mem, dst, value, len));
         }
         r.next(Self::LEN)
     }
 }
 
-/// `memory.copy`: `[dst][src][len][0][dst_mem: u32][src_mem: u32]`
+/// `memory.copy`: `[dst][src][len][looks at the epoch: u16][dst_mem: u32][src_mem: u32]`, the
+/// operands at home.
 pub struct MemoryCopy;
 
 impl Handler for MemoryCopy {
@@ -307,8 +344,37 @@ impl Handler for MemoryCopy {
     unsafe fn run(r: &mut Regs) -> Step {
         // SAFETY: operands are laid out as the type says; the store is not borrowed.
         unsafe {
-            let (dst, src, len) = (r.read(WORD), r.read(WORD + 2), r.read(WORD + 4));
+            let (dst, src, len) = (r.read::<u64>(WORD), r.read::<u64>(WORD + 2), r.read(WORD + 4));
             let (dst_mem, src_mem) = (r.operand(WORD + 8), r.operand(WORD + 12));
+            if len > PIECE {
+                // Nothing is written before both ends are known to be in bounds.
+                let rest = len - PIECE;
+                let (Some(dst_rest), Some(src_rest)) =
+                    (dst.checked_add(rest), src.checked_add(rest))
+                else {
+                    return r.trap(Trap::MemoryOutOfBounds);
+                };
+                for (dst, src) in [(dst_rest, src_rest), (dst, src)] {
+                    let (Some(dst), Some(src)) = (dst.checked_add(PIECE), src.checked_add(PIECE))
+                    else {
+                        return r.trap(Trap::MemoryOutOfBounds);
+                    };
+                    tri!(r, builtins::memory_copy(r.ctx, dst_mem, src_mem, dst, src, 0));
+                }
+                if dst > src {
+                    // Where the ranges overlap, the end is read before it is written.
+                    tri!(
+                        r,
+                        builtins::memory_copy(r.ctx, dst_mem, src_mem, dst_rest, src_rest, PIECE)
+                    );
+                } else {
+                    tri!(r, builtins::memory_copy(r.ctx, dst_mem, src_mem, dst, src, PIECE));
+                    r.write(WORD, dst + PIECE);
+                    r.write(WORD + 2, src + PIECE);
+                }
+                r.write(WORD + 4, rest);
+                return r.again(WORD + 6);
+            }
             tri!(r, builtins::memory_copy(r.ctx, dst_mem, src_mem, dst, src, len));
         }
         r.next(Self::LEN)

@@ -181,8 +181,11 @@ pub struct Notes {
     pub positions: Vec<(u32, usize)>,
     /// The positions of instructions at which a collection may happen, and the slots that hold
     /// references there. For a call the entry one byte on holds while a guest runs that it called.
-    pub references: Vec<(u32, Arc<[u16]>)>,
+    pub references: References,
 }
+
+/// Slots that hold references, by the position from which on they do.
+pub type References = Vec<(u32, Arc<[u16]>)>;
 
 /// A lowered function.
 pub struct Function {

@@ -257,15 +257,13 @@ impl Sink for Lowering<'_> {
     }
 
     fn memory_fill(&mut self, at: At, mem: MemIdx) -> Lowered {
-        lower!(self, at, op_on_slots::<3>(Single::MemoryFill, None))?;
-        self.put_u16(0);
+        lower!(self, at, op_in_pieces(Single::MemoryFill))?;
         self.put_u32(mem.0);
         Ok(())
     }
 
     fn memory_copy(&mut self, at: At, dst: MemIdx, src: MemIdx) -> Lowered {
-        lower!(self, at, op_on_slots::<3>(Single::MemoryCopy, None))?;
-        self.put_u16(0);
+        lower!(self, at, op_in_pieces(Single::MemoryCopy))?;
         self.put_u32(dst.0);
         self.put_u32(src.0);
         Ok(())
@@ -440,6 +438,21 @@ impl Sink for Lowering<'_> {
 }
 
 impl Lowering<'_> {
+    /// An operator on three slots that works in pieces: it changes its operands, which are at
+    /// home, and can be interrupted.
+    fn op_in_pieces(&mut self, single: Single) -> Lowered {
+        self.send_top_home(3);
+        self.safepoint();
+        let slots = self.pop_slots::<3>();
+        self.allocating(single);
+        for slot in slots {
+            self.put_u16(slot);
+            self.wrote(slot, 1);
+        }
+        self.put_u16(u16::from(self.cx.epoch));
+        Ok(())
+    }
+
     /// The type of indices of a table.
     fn index_type(&self, table: TableIdx) -> ValType {
         if self.cx.syntax.tables[table.index()].is_64 { ValType::I64 } else { ValType::I32 }
