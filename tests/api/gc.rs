@@ -255,22 +255,42 @@ fn suspended_runs_keep_their_objects_until_they_are_dropped() {
 
 #[test]
 fn interrupted_runs_keep_their_objects() {
-    let (mut store, instance) = zealous(0, LISTS, |_| {});
-    let keep = instance.get_typed_func::<i64, ()>(&mut store, "keep").unwrap();
-    let kept = instance.get_typed_func::<(), i64>(&mut store, "kept").unwrap();
-    store.epoch_deadline_callback(move |mut store| {
-        store.gc();
-        *store.data_mut() += 1;
-        // From now on it is interrupted all the time, but not in here.
-        store.set_epoch_deadline(1);
+    let (mut store, instance) = zealous(
+        0,
+        r#"(module
+            (type $cell (struct (field i32) (field (ref null $cell))))
+            (import "" "tick" (func $tick))
+            (func $list (param $len i32) (result (ref null $cell))
+                (local $rest (ref null $cell))
+                (if (i32.eqz (local.get $len)) (then (return (ref.null $cell))))
+                (local.set $rest (call $list (i32.sub (local.get $len) (i32.const 1))))
+                (call $tick)
+                (loop (nop))
+                (struct.new $cell (local.get $len) (local.get $rest)))
+            (func (export "sum") (param $len i32) (result i32)
+                (local $list (ref null $cell)) (local $sum i32)
+                (local.set $list (call $list (local.get $len)))
+                (loop $more
+                    (if (ref.is_null (local.get $list)) (then (return (local.get $sum))))
+                    (local.set $sum
+                        (i32.add (local.get $sum) (struct.get $cell 0 (local.get $list))))
+                    (local.set $list (struct.get $cell 1 (local.get $list)))
+                    (br $more))
+                (unreachable)))"#,
+        |linker| {
+            linker
+                .func_wrap("", "tick", |caller: Caller<'_, i32>| caller.engine().increment_epoch())
+                .unwrap();
+        },
+    );
+    store.epoch_deadline_callback(|mut store| {
         ExternRef::new(&mut store, 1)?;
-        Ok(UpdateDeadline::Continue(0))
+        *store.data_mut() += 1;
+        Ok(UpdateDeadline::Continue(1))
     });
-    store.set_epoch_deadline(0);
-    keep.call(&mut store, 100).unwrap();
-    assert!(*store.data() >= 100);
-    store.set_epoch_deadline(1);
-    assert_eq!(kept.call(&mut store, ()).unwrap(), 5050);
+    let sum = instance.get_typed_func::<i32, i32>(&mut store, "sum").unwrap();
+    assert_eq!(sum.call(&mut store, 50).unwrap(), 1275);
+    assert!(*store.data() >= 50);
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! Modules.
 
 use rwasm::{
-    Config, DecodeError, Engine, ExternType, Features, Module, Mutability, Unsupported, ValType,
+    Config, DecodeError, Engine, ExternType, Features, Instance, Module, Mutability, Store,
+    Unsupported, ValType,
 };
 
 #[test]
@@ -76,8 +77,9 @@ fn features_can_be_switched_off() {
 
 #[test]
 fn what_is_not_supported_yet_is_said_clearly() {
-    let wat = "(module (type $s (struct)) (global (ref $s) (struct.new $s)))";
-    let error = Module::new(&Engine::default(), wat).unwrap_err();
+    let engine = Engine::default();
+    let module = Module::new(&engine, "(module (memory 1 1 shared))").unwrap();
+    let error = Instance::new(&mut Store::new(&engine, ()), &module, &[]).unwrap_err();
     assert!(error.is::<Unsupported>(), "{error:?}");
     assert!(error.to_string().ends_with("not supported yet"));
 }

@@ -220,7 +220,9 @@ impl Heap {
         }
         let len = self.len() + more;
         let words = len / GRANULE / 64;
-        let room = self.bytes.try_reserve(more).is_ok()
+        // Room for more than asked saves copies, and does without where that is too much.
+        let reserved = self.bytes.try_reserve(more);
+        let room = reserved.or_else(|_| self.bytes.try_reserve_exact(more)).is_ok()
             && self.starts.try_reserve(words - self.starts.len()).is_ok()
             && self.marks.try_reserve(words - self.marks.len()).is_ok()
             && self.blocks.try_reserve(more / BLOCK).is_ok();
