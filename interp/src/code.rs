@@ -8,7 +8,7 @@ use crate::exec::call::Compile;
 use crate::exec::control::Finish;
 use crate::exec::{Handler, list::Single};
 use crate::lower::{self, Clause, Notes};
-use alloc::{boxed::Box, collections::BTreeMap, sync::Arc, vec::Vec};
+use alloc::{boxed::Box, collections::BTreeMap, sync::Arc};
 use core::sync::atomic::{AtomicPtr, Ordering};
 use rwasm_parser::{FuncIdx, Module, Scratch, TagIdx, ValType};
 use rwasm_runtime::engine::EngineConfig;
