@@ -183,3 +183,46 @@ fn a_backtrace_names_the_operator_of_every_frame() {
         assert_eq!(frames, [(0, Some(5)), (1, Some(5)), (2, Some(3))]);
     });
 }
+
+#[test]
+fn long_copies_in_pieces_are_as_in_one() {
+    // 3 MiB and a bit, overlapping either way, and one that does not fit and must write nothing.
+    on_both(|engine| {
+        let mut store = Store::new(engine, ());
+        let instance = instantiate(
+            &mut store,
+            r#"(module (memory (export "m") 96)
+                (func (export "copy") (param i32 i32 i32) (result i64)
+                    (memory.copy (local.get 0) (local.get 1) (local.get 2)) (i64.const 1))
+                (func (export "fill") (param i32 i32 i32) (result i64)
+                    (memory.fill (local.get 0) (local.get 1) (local.get 2)) (i64.const 1)))"#,
+            &[],
+        );
+        let memory = instance.get_memory(&mut store, "m").unwrap();
+        let mut model: Vec<u8> = (0..96 * 65536u32).map(|i| (i * 7 + (i >> 11)) as u8).collect();
+        memory.data_mut(&mut store).copy_from_slice(&model);
+        let len = (3 << 20) + 5;
+        for (dst, src) in [(1000, 17), (17, 1000), (0, 0), (3 << 20, 1)] {
+            let (dst, src) = (dst as usize, src as usize);
+            let args = [dst, src, len].map(|value| Val::I32(value as i32));
+            let fits = dst + len <= model.len();
+            let expected = if fits { Ok(1) } else { Err(Trap::MemoryOutOfBounds) };
+            assert_eq!(call(&mut store, instance, "copy", &args), expected);
+            if fits {
+                model.copy_within(src..src + len, dst);
+            }
+            assert!(memory.data(&store) == model, "copy from {src} to {dst}");
+        }
+        for (dst, len, fits) in
+            [(9, len, true), (4 << 20, len, false), (3, u32::MAX as usize, false)]
+        {
+            let args = [dst, 0xab, len].map(|value| Val::I32(value as i32));
+            let expected = if fits { Ok(1) } else { Err(Trap::MemoryOutOfBounds) };
+            assert_eq!(call(&mut store, instance, "fill", &args), expected);
+            if fits {
+                model[dst..dst + len].fill(0xab);
+            }
+            assert!(memory.data(&store) == model, "fill at {dst}");
+        }
+    });
+}

@@ -85,7 +85,7 @@ impl Handler for CallInternal {
             }
             *r.fp.wrapping_add(header) = r.ip.wrapping_add(Self::LEN) as u64;
             r.fp = fp;
-            r.go(r.operand::<*const FuncEntry>(WORD))
+            r.go(r.operand::<usize>(WORD) as *const FuncEntry)
         }
     }
 }
@@ -288,7 +288,7 @@ impl Handler for ReturnCallInternal {
             let return_ip = *r.slot(WORD + 14);
             r.move_args(WORD + 8);
             *r.slot(WORD + 12) = return_ip;
-            r.go(r.operand::<*const FuncEntry>(WORD))
+            r.go(r.operand::<usize>(WORD) as *const FuncEntry)
         }
     }
 }

@@ -290,6 +290,9 @@ impl Handler for CheckEpoch {
         // SAFETY: `ctx` is the running context.
         unsafe {
             if r.is_past_deadline() {
+                // A run that goes on does so behind the check, and gets somewhere whatever the
+                // new deadline is.
+                r.next(Self::LEN);
                 return r.exit(Exit::INTERRUPTED);
             }
         }

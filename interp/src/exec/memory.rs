@@ -278,9 +278,9 @@ impl Handler for MemoryGrow {
     }
 }
 
-/// How many bytes `memory.fill` and `memory.copy` write before they look at the epoch: a few
-/// milliseconds of work.
-const PIECE: u64 = 16 << 20;
+/// How many bytes `memory.fill` and `memory.copy` write before they look at the epoch: less than
+/// a millisecond of work.
+const PIECE: u64 = 1 << 20;
 
 impl Regs {
     /// After a piece of a long operator: executes the instruction again, for what is left, unless
