@@ -53,7 +53,7 @@ fn tail_calls_between_instances_take_no_stack() {
         let mut store = Store::new(engine, ());
         let table = instantiate(&mut store, TABLE, &[]);
         let table = table.get_export(&mut store, "t").unwrap();
-        let first = instantiate(&mut store, &countdown(0, 1), &[table.clone()]);
+        let first = instantiate(&mut store, &countdown(0, 1), &[table]);
         instantiate(&mut store, &countdown(1, 0), &[table]);
         // Half of the steps add 1, half add 2; the globals show whose context was used.
         let args = [Val::I64(1_000_000), Val::I64(0)];
@@ -67,8 +67,8 @@ fn a_caller_has_its_context_back_after_another_instance_tail_called() {
         let mut store = Store::new(engine, ());
         let table = instantiate(&mut store, TABLE, &[]);
         let table = table.get_export(&mut store, "t").unwrap();
-        instantiate(&mut store, &countdown(0, 1), &[table.clone()]);
-        instantiate(&mut store, &countdown(1, 0), &[table.clone()]);
+        instantiate(&mut store, &countdown(0, 1), &[table]);
+        instantiate(&mut store, &countdown(1, 0), &[table]);
         let caller = instantiate(
             &mut store,
             r#"(module
