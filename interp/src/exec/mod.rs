@@ -4,7 +4,7 @@
 //! bytes as [`Handler::LEN`] says. A handler is a type; its [`Handler::run`] is inlined into both
 //! dispatch backends. Which operator it computes and where its operands come from are type
 //! parameters, and its number is computed from them, so that lowering finds it by arithmetic
-//! (`crate::lower::index`) and the backends list every one of them once ([`for_each_handler!`]).
+//! (`crate::lower::index`) and the backends list every one of them once (`exec::list`).
 //!
 //! Rules that keep the tail backend a chain of jumps: no handler lets the address of a local
 //! escape, holds a value that needs dropping, or calls anything but cold functions with results in

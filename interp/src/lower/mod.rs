@@ -1,6 +1,6 @@
 //! Lowering: one pass from validated operators to threaded code.
 //!
-//! The operand stack is modelled at lowering time ([`Operand`], [`Loc`]): constants and locals that
+//! The operand stack is modelled at lowering time (`Operand`, `Loc`): constants and locals that
 //! were only read become operands of the instructions that use them, and the last result of each
 //! kind may be in its accumulator only. Every operand has a slot of its own in the frame, its
 //! *home*, which depends on the height of the stack alone; at labels all operands are at home and
@@ -8,7 +8,7 @@
 //!
 //! | register | holds, if anything is known of it |
 //! |---|---|
-//! | accumulator of a class | the result that is in no slot ([`State::holder`]), or the same as some slot ([`State::mirror`]) |
+//! | accumulator of a class | the result that is in no slot (`Lowering::holder`), or the same as some slot (`Lowering::mirror`) |
 
 mod aggregate;
 mod call;
@@ -121,11 +121,11 @@ struct Control {
     operands: usize,
     /// The home of the first of the block's parameters and results.
     base: u32,
-    /// Where its parameters and results are in `State::types`.
+    /// Where its parameters and results are in `Buffers::types`.
     types: usize,
     params: usize,
     results: usize,
-    /// Branches to its end, as a list in `State::patches`.
+    /// Branches to its end, as a list in `Buffers::patches`.
     branches: Option<u32>,
     /// For a loop or `try_table`, where it begins; for an `if`, the patch of the branch to its
     /// `else`.
@@ -140,7 +140,7 @@ enum Kind {
     /// An `if` whose `else` was not met yet.
     If,
     Else,
-    /// A `try_table`; its clauses are those in `State::catches` from here on.
+    /// A `try_table`; its clauses are those in `Buffers::catches` from here on.
     Try {
         catches: usize,
     },

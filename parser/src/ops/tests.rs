@@ -1,3 +1,5 @@
+//! Tests of the operator table.
+
 use super::*;
 use alloc::collections::BTreeMap;
 

@@ -1,3 +1,5 @@
+//! Tests of memories, on every backing.
+
 use super::*;
 
 fn memory(min: u64, max: Option<u64>, page_size_log2: u8) -> MemType {

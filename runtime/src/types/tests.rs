@@ -1,3 +1,5 @@
+//! Tests of the registry of types.
+
 use super::*;
 use rwasm_parser::Module;
 

@@ -46,7 +46,7 @@ use core::sync::atomic::AtomicU64;
 /// One operand, local, argument or result: 8 bytes; a `v128` takes two.
 ///
 /// An `i32` or `f32` is zero-extended. A null reference is 0; a function reference is its store
-/// address plus one; any other reference is as [`gc`](crate::gc) says, below 2^32 too.
+/// address plus one; any other reference is as `runtime/src/gc/` says, below 2^32 too.
 pub type Slot = u64;
 
 /// How running code is entered from anywhere: arguments in slots, results in the same slots.
