@@ -4,7 +4,7 @@
 //! that a collection finds the frames.
 
 use super::list::Single;
-use super::{Handler, Regs, Step, WORD, base, tri};
+use super::{Handler, Regs, Step, WORD, base, single_handlers, tri};
 use rwasm_runtime::Trap;
 use rwasm_runtime::vm::{ExitState, builtins};
 
@@ -28,26 +28,7 @@ impl Regs {
     }
 }
 
-macro_rules! handlers {
-    ($($(#[$doc:meta])* $name:ident $len:literal |$r:ident| $body:block)*) => {$(
-        $(#[$doc])*
-        pub struct $name;
-
-        impl Handler for $name {
-            const INDEX: usize = base::SINGLE + Single::$name as usize;
-            const LEN: usize = WORD + $len;
-
-            #[inline(always)]
-            unsafe fn run($r: &mut Regs) -> Step {
-                // SAFETY: operands are laid out as the type says; the store is not borrowed.
-                unsafe { $body }
-                $r.next(Self::LEN)
-            }
-        }
-    )*};
-}
-
-handlers! {
+single_handlers! {
     /// `struct.new`: `[dst][first field][type: u32]`
     StructNew 8 |r| {
         r.publish();

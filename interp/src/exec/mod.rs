@@ -201,6 +201,28 @@ macro_rules! tri {
 }
 pub(crate) use tri;
 
+/// Handlers that stand alone, are not on any hot path and go on to the next instruction: name,
+/// bytes of operands, body.
+macro_rules! single_handlers {
+    ($($(#[$doc:meta])* $name:ident $len:literal |$r:ident| $body:block)*) => {$(
+        $(#[$doc])*
+        pub struct $name;
+
+        impl $crate::exec::Handler for $name {
+            const INDEX: usize = $crate::exec::base::SINGLE + $crate::exec::list::Single::$name as usize;
+            const LEN: usize = $crate::exec::WORD + $len;
+
+            #[inline(always)]
+            unsafe fn run($r: &mut $crate::exec::Regs) -> $crate::exec::Step {
+                // SAFETY: operands are laid out as the type says; the store is not borrowed.
+                unsafe { $body }
+                $r.next(Self::LEN)
+            }
+        }
+    )*};
+}
+pub(crate) use single_handlers;
+
 /// Where the numbers of each family of handlers begin.
 pub mod base {
     use rwasm_parser::ops::*;

@@ -1,29 +1,9 @@
 //! Tables. Spec: *Execution → Table Instructions*.
 
-use super::list::Single;
-use super::{Handler, Regs, Step, WORD, base, tri};
+use super::{WORD, single_handlers, tri};
 use rwasm_runtime::vm::builtins;
 
-macro_rules! handlers {
-    ($($(#[$doc:meta])* $name:ident $len:literal |$r:ident| $body:block)*) => {$(
-        $(#[$doc])*
-        pub struct $name;
-
-        impl Handler for $name {
-            const INDEX: usize = base::SINGLE + Single::$name as usize;
-            const LEN: usize = WORD + $len;
-
-            #[inline(always)]
-            unsafe fn run($r: &mut Regs) -> Step {
-                // SAFETY: operands are laid out as the type says; the store is not borrowed.
-                unsafe { $body }
-                $r.next(Self::LEN)
-            }
-        }
-    )*};
-}
-
-handlers! {
+single_handlers! {
     /// `table.get`: `[dst][index][table: u32]`
     TableGet 8 |r| {
         let (index, table) = (r.read(WORD + 2), r.operand(WORD + 4));
