@@ -401,6 +401,7 @@ impl Lowering<'_> {
             for field in fields {
                 self.write_distance(field, at, self.b.code.len());
             }
+            self.check_size()?; // One table can lead to many pieces.
             self.begin_stub();
             if self.b.controls[target].kind == Kind::Body {
                 self.emit_return_of_homes(first);

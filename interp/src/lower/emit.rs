@@ -56,6 +56,14 @@ impl Lowering<'_> {
         self.last_home = usize::MAX;
     }
 
+    /// Fails if the code is out of all proportion to the body it is made from.
+    pub fn check_size(&self) -> Lowered {
+        if self.b.code.len() > self.code_limit {
+            return Err(LowerError::CodeTooLarge);
+        }
+        Ok(())
+    }
+
     /// Charges for an operator.
     pub fn tick(&mut self) {
         if !self.cx.fuel {

@@ -67,6 +67,7 @@ impl Lowering<'_> {
             let catch = self.b.catches[at];
             // The block itself is closed for its clauses.
             let target = self.b.controls.len() - 2 - catch.label.index();
+            self.check_size()?; // One block can have many clauses.
             self.begin_stub();
             self.b.operands.truncate(control.operands);
             self.forget_above(control.operands);

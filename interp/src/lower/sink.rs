@@ -12,9 +12,7 @@ macro_rules! lower {
     ($self:ident, $at:ident, $($lower:tt)*) => {{
         $self.at = $at.offset;
         $self.tick();
-        if $self.b.code.len() > $self.code_limit {
-            return Err(LowerError::CodeTooLarge);
-        }
+        $self.check_size()?;
         $self.$($lower)*
     }};
 }
