@@ -70,10 +70,10 @@ pub use rwasm_runtime::{
     Global, GlobalType, HeapType, I31, ImportType, Instance, InstancePre, IntoFunc, Invalid,
     LinkError, Linker, Malformed, Memory, MemoryAccessError, MemoryType, MemoryTypeBuilder, Module,
     Mutability, OwnedRooted, Progress, Ref, RefType, ResourceLimiter, Result, RootScope, Rooted,
-    StorageType, Store, StoreContext, StoreContextMut, StoreLimits, StoreLimitsBuilder, StructRef,
-    StructRefPre, StructType, Suspend, Suspension, Table, TableType, Tag, TagType, ThrownException,
-    Trap, TypedFunc, Unsupported, UpdateDeadline, V128, Val, ValType, WasmBacktrace, WasmParams,
-    WasmResults, WasmRet, WasmTy,
+    SharedMemory, StorageType, Store, StoreContext, StoreContextMut, StoreLimits,
+    StoreLimitsBuilder, StructRef, StructRefPre, StructType, Suspend, Suspension, Table, TableType,
+    Tag, TagType, ThrownException, Trap, TypedFunc, Unsupported, UpdateDeadline, V128, Val,
+    ValType, WaitResult, WasmBacktrace, WasmParams, WasmResults, WasmRet, WasmTy,
 };
 
 #[cfg(feature = "wasi")]

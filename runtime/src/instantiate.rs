@@ -2,6 +2,7 @@
 
 use crate::const_expr::eval;
 use crate::handle::{Extern, Instance};
+use crate::memory::MemInst;
 use crate::store::StoreInner;
 use crate::ty::{globalize_ref, globalize_val};
 use crate::vm::{
@@ -45,6 +46,7 @@ fn allocate(store: &mut StoreInner, module: &Module, imports: &[Extern]) -> Resu
             }
             Extern::Table(table) => addrs.tables.push(table.addr),
             Extern::Memory(memory) => addrs.mems.push(memory.addr),
+            Extern::SharedMemory(memory) => addrs.mems.push(store.add_shared_memory(&memory.inst)?),
             Extern::Global(global) => addrs.globals.push(global.addr),
             Extern::Tag(tag) => addrs.tags.push(tag.addr),
         }
@@ -73,7 +75,9 @@ fn allocate(store: &mut StoreInner, module: &Module, imports: &[Extern]) -> Resu
         tables: (addrs.tables.iter())
             .map(|&addr| store.tables[addr as usize].as_ptr().cast())
             .collect(),
-        mems: addrs.mems.iter().map(|&addr| store.mems[addr as usize].as_ptr().cast()).collect(),
+        mems: (addrs.mems.iter())
+            .map(|&addr| MemInst::vm_ptr(&store.mems[addr as usize]))
+            .collect(),
         globals: (addrs.globals.iter())
             .map(|&addr| store.globals[addr as usize].as_ptr().cast())
             .collect(),
@@ -168,9 +172,9 @@ impl New<'_> {
             let offset = self.eval(offset)?[0];
             let addr = self.instance().addrs.mems[mem.index()] as usize;
             let bytes = &syntax.bytes[data.bytes.clone()];
-            let range = range(offset, bytes.len(), self.store.mems[addr].vm.len)
-                .ok_or(Trap::MemoryOutOfBounds)?;
-            self.store.mems[addr].data_mut()[range].copy_from_slice(bytes);
+            if !self.store.mems[addr].write(offset, bytes) {
+                return Err(Trap::MemoryOutOfBounds.into());
+            }
             self.instance().dropped_datas[i] = true;
         }
         Ok(())

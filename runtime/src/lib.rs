@@ -43,11 +43,13 @@ pub use engine::{Dispatch, Engine, EngineConfig};
 pub use error::{Context, Error, LinkError, Result, Unsupported};
 pub use execution::{Execution, Progress, Suspend, Suspension};
 pub use handle::{
-    Export, Extern, Func, Global, Instance, Memory, MemoryAccessError, Table, Tag, TypedFunc,
+    Export, Extern, Func, Global, Instance, Memory, MemoryAccessError, SharedMemory, Table, Tag,
+    TypedFunc,
 };
 pub use host::{Caller, IntoFunc};
 pub use limits::{ResourceLimiter, StoreLimits, StoreLimitsBuilder};
 pub use linker::{InstancePre, Linker};
+pub use memory::WaitResult;
 pub use module::Module;
 pub use reference::{
     AnyRef, ArrayRef, ArrayRefPre, EqRef, ExnRef, ExternRef, I31, OwnedRooted, RootScope, Rooted,

@@ -8,7 +8,7 @@ use crate::matching::{check_import, check_imports};
 use crate::store::{AsContext, AsContextMut, StoreInner};
 use crate::val::{Ref, Val};
 use crate::{Engine, Error, ExternType, FuncType, Global, ImportType, Memory, Module, Result};
-use crate::{Table, Tag, ValType};
+use crate::{SharedMemory, Table, Tag, ValType};
 use alloc::collections::BTreeMap;
 use alloc::{boxed::Box, string::String, sync::Arc, vec::Vec};
 use core::marker::PhantomData;
@@ -60,7 +60,7 @@ impl Definition {
     /// The item, which a host function becomes now.
     fn to_item(&self, store: &mut StoreInner) -> Extern {
         match self {
-            Definition::Item(item) => *item,
+            Definition::Item(item) => item.clone(),
             Definition::Host(host) => Extern::Func(Func::from_host(store, host)),
         }
     }
@@ -138,7 +138,8 @@ impl<T: 'static> Linker<T> {
         item: impl Into<Extern>,
     ) -> Result<&mut Self> {
         let item = item.into();
-        store.as_context().inner.id.check(item.store_id());
+        let is_ours = item.is_of(store.as_context().inner);
+        assert!(is_ours, "an item of another store or engine is defined");
         self.insert(module, name, Definition::Item(item))
     }
 
@@ -412,6 +413,9 @@ impl<T: 'static> Linker<T> {
                 ExternType::Table(ty) => {
                     let null = Ref::null(ty.element().heap_type());
                     Table::new(&mut store, ty, null)?.into()
+                }
+                ExternType::Memory(ty) if ty.is_shared() => {
+                    SharedMemory::new(&self.engine, ty)?.into()
                 }
                 ExternType::Memory(ty) => Memory::new(&mut store, ty)?.into(),
                 ExternType::Tag(ty) => Tag::new(&mut store, &ty)?.into(),

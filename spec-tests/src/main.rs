@@ -1,4 +1,4 @@
-//! Runs all scripts on all dispatch backends and prints the score of each folder.
+//! Runs all scripts with all settings and prints the score of each folder.
 //!
 //! ```text
 //! cargo run --release -p rwasm-spec-tests -- [--write] [-v] [FILTER…]
@@ -12,7 +12,7 @@
 use rwasm_spec_tests::document::document;
 use rwasm_spec_tests::expected::Expected;
 use rwasm_spec_tests::score::Scores;
-use rwasm_spec_tests::suite::{BACKENDS, Script, scripts};
+use rwasm_spec_tests::suite::{SETTINGS, Script, scripts};
 use rwasm_wast::{Outcome, Report};
 use std::path::Path;
 use std::process::ExitCode;
@@ -33,14 +33,14 @@ fn main() -> io::Result<ExitCode> {
     let expected = Expected::read();
     let mut surprises = 0;
     let mut scores = Vec::new();
-    for (backend, dispatch) in BACKENDS {
-        let ran = run_all(&scripts, |script| script.run(dispatch));
+    for setting in SETTINGS {
+        let ran = run_all(&scripts, |script| script.run(setting));
         let mut score = Scores::default();
         for (script, ran) in scripts.iter().zip(&ran) {
             score.add(script, ran);
             if let Err(message) = expected.check(&script.name, ran) {
                 surprises += 1;
-                eprintln!("{backend} {}:\n{message}", script.name);
+                eprintln!("{} {}:\n{message}", setting.name, script.name);
             } else if has("-v") {
                 show_failures(script, ran);
             }

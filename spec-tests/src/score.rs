@@ -55,7 +55,6 @@ impl Scores {
             "pass",
             "passed",
             "failed",
-            "skipped",
             "text parser",
             "valid",
             "malformed",
@@ -68,7 +67,7 @@ impl Scores {
     }
 }
 
-fn row(folder: &str, score: &Score) -> [String; 10] {
+fn row(folder: &str, score: &Score) -> [String; 9] {
     let Score { files, files_passed, counts, .. } = score;
     let of = |tally: Tally| match tally {
         Tally { all: 0, .. } => "-".to_owned(),
@@ -80,7 +79,6 @@ fn row(folder: &str, score: &Score) -> [String; 10] {
         files_passed.to_string(),
         counts.passed.to_string(),
         counts.failed.to_string(),
-        counts.skipped.to_string(),
         counts.text_parser.to_string(),
         of(counts.valid),
         of(counts.malformed),

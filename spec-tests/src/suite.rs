@@ -42,14 +42,27 @@ const OPEN: &[Proposal] = &[
 const OUTDATED: &[&str] =
     &["spec/memory64/binary", "spec/memory64/memory", "spec/memory64/memory64"];
 
-/// Scripts that hold only without features that allow what they refuse.
-const WITHOUT: &[(&str, Features)] = &[
-    ("proposals/threads/imports", Features::MULTI_MEMORY.with(Features::REFERENCE_TYPES)),
-    ("proposals/threads/memory", Features::MULTI_MEMORY.with(Features::REFERENCE_TYPES)),
-];
-
 /// The ways of dispatch, with their names.
 pub const BACKENDS: [(&str, Dispatch); 2] = [("tail", Dispatch::Tail), ("loop", Dispatch::Loop)];
+
+/// How an engine is set for a run of the scripts.
+#[derive(Clone, Copy, Debug)]
+pub struct Setting {
+    /// Its name.
+    pub name: &'static str,
+    /// How it goes from one instruction to the next.
+    pub dispatch: Dispatch,
+    /// Whether every allocation collects garbage first.
+    pub zeal: bool,
+}
+
+/// The settings that every script runs with.
+pub const SETTINGS: [Setting; 4] = [
+    Setting { name: "tail", dispatch: Dispatch::Tail, zeal: false },
+    Setting { name: "loop", dispatch: Dispatch::Loop, zeal: false },
+    Setting { name: "tail-zeal", dispatch: Dispatch::Tail, zeal: true },
+    Setting { name: "loop-zeal", dispatch: Dispatch::Loop, zeal: true },
+];
 
 /// All scripts in the order of their names, and whether those of the corpora are among them.
 ///
@@ -129,17 +142,15 @@ impl Script {
         self.name.rsplit_once('/').map_or("", |(folder, _)| folder)
     }
 
-    /// Runs it with every feature, save those that it does not hold with.
+    /// Runs it with every feature.
     ///
     /// # Errors
     ///
     /// If the text parser does not know its language.
-    pub fn run(&self, dispatch: Dispatch) -> Result<Report, String> {
+    pub fn run(&self, setting: Setting) -> Result<Report, String> {
         let mut config = Config::new();
-        config.wasm_features(Features::ALL, true).dispatch(dispatch);
-        for (_, without) in WITHOUT.iter().filter(|(name, _)| *name == self.name) {
-            config.wasm_features(*without, false);
-        }
+        config.wasm_features(Features::ALL, true);
+        config.dispatch(setting.dispatch).gc_zeal(setting.zeal);
         let engine = Engine::new(&config).map_err(|error| format!("{error:#}"))?;
         rwasm_wast::run(&engine, &self.text, &Options::default()).map_err(|error| error.to_string())
     }

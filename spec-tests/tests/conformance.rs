@@ -1,9 +1,10 @@
-//! Each script of the official testsuite is one test per dispatch backend.
+//! Each script of the official testsuite is one test per dispatch backend, in normal mode and with
+//! a collection of garbage at every allocation.
 
 use libtest_mimic::{Arguments, Trial};
 use rwasm_spec_tests::expected::Expected;
 use rwasm_spec_tests::floor::Floor;
-use rwasm_spec_tests::suite::{BACKENDS, Script, scripts};
+use rwasm_spec_tests::suite::{SETTINGS, Script, scripts};
 use rwasm_wast::Counts;
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
@@ -16,14 +17,14 @@ fn main() -> ExitCode {
     }
     let number = scripts.len();
     let expected = Arc::new(Expected::read());
-    let counted = Arc::new(Mutex::new(BACKENDS.map(|_| Counts::default())));
+    let counted = Arc::new(Mutex::new(SETTINGS.map(|_| Counts::default())));
     let mut trials = Vec::new();
     for script in &scripts {
-        for (backend, (backend_name, _)) in BACKENDS.iter().enumerate() {
+        for (at, setting) in SETTINGS.iter().enumerate() {
             let (script, expected) = (script.clone(), Arc::clone(&expected));
             let counted = Arc::clone(&counted);
-            let name = format!("{backend_name}::{}", script.name);
-            trials.push(Trial::test(name, move || Ok(run(&script, backend, &expected, &counted)?)));
+            let name = format!("{}::{}", setting.name, script.name);
+            trials.push(Trial::test(name, move || Ok(run(&script, at, &expected, &counted)?)));
         }
     }
     if corpora {
@@ -43,9 +44,9 @@ fn main() -> ExitCode {
         return conclusion.exit_code();
     }
     let counted = counted.lock().expect("no trial panics with it");
-    for ((backend, _), counts) in BACKENDS.iter().zip(&*counted) {
+    for (setting, counts) in SETTINGS.iter().zip(&*counted) {
         if let Err(message) = Floor::read().check(corpora, number, counts) {
-            eprintln!("{backend}: below floor.toml: {message}");
+            eprintln!("{}: below floor.toml: {message}", setting.name);
             return ExitCode::FAILURE;
         }
     }
@@ -54,13 +55,13 @@ fn main() -> ExitCode {
 
 fn run(
     script: &Script,
-    backend: usize,
+    setting: usize,
     expected: &Expected,
-    counted: &Mutex<[Counts; BACKENDS.len()]>,
+    counted: &Mutex<[Counts; SETTINGS.len()]>,
 ) -> Result<(), String> {
-    let ran = script.run(BACKENDS[backend].1);
+    let ran = script.run(SETTINGS[setting]);
     if let Ok(report) = &ran {
-        counted.lock().expect("no trial panics with it")[backend] += report.counts();
+        counted.lock().expect("no trial panics with it")[setting] += report.counts();
     }
     expected.check(&script.name, &ran)
 }

@@ -52,7 +52,7 @@ unsafe fn refresh(r: &mut Regs) -> Step {
     // SAFETY: by contract; an access to memory 0 was made, so there is one.
     unsafe {
         let mem = *(*r.ctx).mems;
-        let (base, len) = ((*mem).base, (*mem).len);
+        let (base, len) = ((*mem).base, (*mem).len());
         if len <= (*r.ctx).mem0_len {
             return r.trap(rwasm_runtime::Trap::MemoryOutOfBounds);
         }

@@ -34,7 +34,7 @@ singles! {
     RefIsNull RefAsNonNull RefFunc
     TableGet TableSet TableSize TableGrow TableFill TableCopy TableInit ElemDrop
     MemorySize MemoryGrow MemoryFill MemoryCopy MemoryInit DataDrop
-    VShuffle AtomicNotify AtomicWait
+    VShuffle AtomicNotify AtomicWait AtomicFence
     StructNew StructNewDefault StructGet StructSet
     ArrayNew ArrayNewDefault ArrayNewFixed ArrayNewData ArrayNewElem
     ArrayGet ArraySet ArrayLen ArrayFill ArrayCopy ArrayInitData ArrayInitElem
@@ -125,12 +125,13 @@ macro_rules! list_handlers {
                     BrCmp<op::$relop, A, I, true>; BrCmp<op::$relop, A, I, false>;
                 )*
                 $(
-                    LoadMem<op::$load, S, ToAcc>; LoadMem<op::$load, S, ToBoth>;
-                    LoadMem<op::$load, A, ToAcc>; LoadMem<op::$load, A, ToBoth>;
+                    LoadMem<op::$load, S, ToAcc, Own>; LoadMem<op::$load, S, ToBoth, Own>;
+                    LoadMem<op::$load, A, ToAcc, Own>; LoadMem<op::$load, A, ToBoth, Own>;
                 )*
                 $(
-                    StoreMem<op::$store, S, S>; StoreMem<op::$store, S, A>; StoreMem<op::$store, S, I>;
-                    StoreMem<op::$store, A, S>; StoreMem<op::$store, A, I>; StoreMem<op::$store, A, A>;
+                    StoreMem<op::$store, S, S, Own>; StoreMem<op::$store, S, A, Own>;
+                    StoreMem<op::$store, S, I, Own>; StoreMem<op::$store, A, S, Own>;
+                    StoreMem<op::$store, A, I, Own>; StoreMem<op::$store, A, A, Own>;
                 )*
                 Br; BrIf<S, true>; BrIf<A, true>; BrIf<S, false>; BrIf<A, false>;
                 BrTable<S>; BrTable<A>;
@@ -148,19 +149,30 @@ macro_rules! list_handlers {
             // Called from the portable loop.
             {
                 $(Wide<op::$wideop>;)*
-                $(LoadAny<op::$load>;)* $(StoreAny<op::$store>;)*
+                $(
+                    LoadMem<op::$load, S, ToAcc, Shared>; LoadMem<op::$load, S, ToBoth, Shared>;
+                    LoadMem<op::$load, A, ToAcc, Shared>; LoadMem<op::$load, A, ToBoth, Shared>;
+                )*
+                $(
+                    StoreMem<op::$store, S, S, Shared>; StoreMem<op::$store, S, A, Shared>;
+                    StoreMem<op::$store, S, I, Shared>; StoreMem<op::$store, A, S, Shared>;
+                    StoreMem<op::$store, A, I, Shared>; StoreMem<op::$store, A, A, Shared>;
+                )*
+                $(LoadAny<op::$load, Own>; LoadAny<op::$load, Shared>;)*
+                $(StoreAny<op::$store, Own>; StoreAny<op::$store, Shared>;)*
                 $(VUn<op::$vunop>;)* $(VBin<op::$vbinop>;)* $(VTern<op::$vternop>;)*
                 $(VTestTo<op::$vtestop, ToAcc>; VTestTo<op::$vtestop, ToBoth>;)*
                 $(VShiftBy<op::$vshiftop>;)*
                 $(VSplat<op::$vsplat, S>; VSplat<op::$vsplat, A>;)*
                 $(VExtract<op::$vextract, ToAcc>; VExtract<op::$vextract, ToBoth>;)*
                 $(VReplace<op::$vreplace>;)*
-                $(VLoadMem<op::$vload>; VLoadAny<op::$vload>;)*
-                VStoreMem; VStoreAny; VShuffle;
-                $(VLoadLane<op::$vload_lane>;)* $(VStoreLane<op::$vstore_lane>;)*
+                $(VLoadMem<op::$vload>; VLoadAny<op::$vload, Own>; VLoadAny<op::$vload, Shared>;)*
+                VStoreMem; VStoreAny<Own>; VStoreAny<Shared>; VShuffle;
+                $(VLoadLane<op::$vload_lane, Own>; VLoadLane<op::$vload_lane, Shared>;)*
+                $(VStoreLane<op::$vstore_lane, Own>; VStoreLane<op::$vstore_lane, Shared>;)*
                 $(AtomicLoad<op::$atomic_load>;)* $(AtomicStore<op::$atomic_store>;)*
                 $(AtomicRmw<op::$atomic_rmw>;)* $(AtomicCmpxchg<op::$atomic_cmpxchg>;)*
-                AtomicNotify; AtomicWait;
+                AtomicNotify; AtomicWait; AtomicFence;
                 Unreachable; BrNull<true>; BrNull<false>;
                 Finish<0>; Finish<1>; Finish<2>; Finish<3>; Compile;
                 CallRef; ReturnCallImport; ReturnCallIndirect; ReturnCallRef;

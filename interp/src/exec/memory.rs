@@ -11,14 +11,70 @@ use super::{Handler, Packed, Regs, Step, WORD, base, tri};
 use core::marker::PhantomData;
 use rwasm_parser::ops::*;
 use rwasm_runtime::Trap;
+use rwasm_runtime::vm::relaxed::Bytes;
 use rwasm_runtime::vm::{Exit, VmMemory, builtins};
+
+/// How a memory is accessed.
+pub trait Access {
+    /// Its number: what lowering adds for it.
+    const ID: usize;
+    /// Reads bytes.
+    ///
+    /// # Safety
+    ///
+    /// They must be within the memory.
+    unsafe fn load<B: Bytes>(ptr: *const u8) -> B;
+    /// Writes bytes.
+    ///
+    /// # Safety
+    ///
+    /// As for [`Access::load`].
+    unsafe fn store<B: Bytes>(ptr: *mut u8, bytes: B);
+}
+
+/// A memory of one thread.
+pub struct Own;
+/// A memory that threads share.
+pub struct Shared;
+
+impl Access for Own {
+    const ID: usize = 0;
+
+    #[inline(always)]
+    unsafe fn load<B: Bytes>(ptr: *const u8) -> B {
+        // SAFETY: by contract; nobody else has the memory.
+        unsafe { (*ptr.cast::<Packed<B>>()).0 }
+    }
+
+    #[inline(always)]
+    unsafe fn store<B: Bytes>(ptr: *mut u8, bytes: B) {
+        // SAFETY: by contract; nobody else has the memory.
+        unsafe { *ptr.cast::<Packed<B>>() = Packed(bytes) }
+    }
+}
+
+impl Access for Shared {
+    const ID: usize = 1;
+
+    #[inline(always)]
+    unsafe fn load<B: Bytes>(ptr: *const u8) -> B {
+        // SAFETY: by contract; every access to a shared memory is atomic.
+        unsafe { B::load(ptr) }
+    }
+
+    #[inline(always)]
+    unsafe fn store<B: Bytes>(ptr: *mut u8, bytes: B) {
+        // SAFETY: by contract; every access to a shared memory is atomic.
+        unsafe { bytes.store(ptr) }
+    }
+}
 
 /// A load of a number.
 pub trait Load {
     /// Its number among loads.
     const ID: usize;
     /// What is in memory.
-    type Raw: Copy;
+    type Raw: Bytes;
     /// What it becomes.
     type Out: Num;
     /// Extends it.
@@ -32,7 +88,7 @@ pub trait Store {
     /// The operand.
     type In: Num;
     /// What is put in memory.
-    type Raw: Copy;
+    type Raw: Bytes;
     /// Wraps it.
     fn convert(value: Self::In) -> Self::Raw;
 }
@@ -135,16 +191,16 @@ impl Regs {
         let start = addr.checked_add(add)?;
         let end = start.checked_add(size as u64)?;
         // SAFETY: a memory of the instance.
-        let (base, len) = unsafe { ((*mem).base, (*mem).len) };
+        let (base, len) = unsafe { ((*mem).base, (*mem).len()) };
         (end <= len as u64).then(|| base.wrapping_add(start as usize))
     }
 }
 
 /// `dst = mem0[addr + offset]`: `[dst][addr][end: u32]`
-pub struct LoadMem<O, X, D>(PhantomData<(O, X, D)>);
+pub struct LoadMem<O, X, D, M>(PhantomData<(O, X, D, M)>);
 
-impl<O: Load, X: Source, D: Target> Handler for LoadMem<O, X, D> {
-    const INDEX: usize = base::LOAD + O::ID * 4 + X::ID * 2 + D::ID;
+impl<O: Load, X: Source, D: Target, M: Access> Handler for LoadMem<O, X, D, M> {
+    const INDEX: usize = base::LOAD + (M::ID * LoadOp::COUNT + O::ID) * 4 + X::ID * 2 + D::ID;
     const LEN: usize = WORD + 2 + source_len(X::ID, 4) + 4;
 
     #[inline(always)]
@@ -154,18 +210,17 @@ impl<O: Load, X: Source, D: Target> Handler for LoadMem<O, X, D> {
             let addr = X::get::<u32>(r, WORD + 2);
             let Some(end) = r.end_in_mem0(addr, Self::LEN - 4) else { return Step::Refresh };
             let start = end.wrapping_sub(size_of::<O::Raw>());
-            let value = O::convert((*start.cast::<Packed<O::Raw>>()).0);
-            D::put(r, WORD, value);
+            D::put(r, WORD, O::convert(M::load(start)));
         }
         r.next(Self::LEN)
     }
 }
 
 /// `dst = mem[addr + offset]`: `[dst][addr][mem: u32][offset: u64]`
-pub struct LoadAny<O>(PhantomData<O>);
+pub struct LoadAny<O, M>(PhantomData<(O, M)>);
 
-impl<O: Load> Handler for LoadAny<O> {
-    const INDEX: usize = base::LOAD_ANY + O::ID;
+impl<O: Load, M: Access> Handler for LoadAny<O, M> {
+    const INDEX: usize = base::LOAD_ANY + M::ID * LoadOp::COUNT + O::ID;
     const LEN: usize = WORD + 16;
 
     #[inline(always)]
@@ -176,8 +231,7 @@ impl<O: Load> Handler for LoadAny<O> {
             let Some(start) = r.start_in_any(addr, WORD + 4, size_of::<O::Raw>()) else {
                 return r.trap(Trap::MemoryOutOfBounds);
             };
-            let value = O::convert((*start.cast::<Packed<O::Raw>>()).0);
-            r.write(WORD, value.to_slot());
+            r.write(WORD, O::convert(M::load(start)).to_slot());
         }
         r.next(Self::LEN)
     }
@@ -197,10 +251,11 @@ pub const fn store_pair(addr: usize, value: usize) -> usize {
 }
 
 /// `mem0[addr + offset] = value`: `[addr][value][end: u32]`
-pub struct StoreMem<O, X, Y>(PhantomData<(O, X, Y)>);
+pub struct StoreMem<O, X, Y, M>(PhantomData<(O, X, Y, M)>);
 
-impl<O: Store, X: Source, Y: Source> Handler for StoreMem<O, X, Y> {
-    const INDEX: usize = base::STORE + O::ID * 6 + store_pair(X::ID, Y::ID);
+impl<O: Store, X: Source, Y: Source, M: Access> Handler for StoreMem<O, X, Y, M> {
+    const INDEX: usize =
+        base::STORE + (M::ID * StoreOp::COUNT + O::ID) * 6 + store_pair(X::ID, Y::ID);
     const LEN: usize = WORD + source_len(X::ID, 4) + source_len(Y::ID, size_of::<O::In>()) + 4;
 
     #[inline(always)]
@@ -210,18 +265,17 @@ impl<O: Store, X: Source, Y: Source> Handler for StoreMem<O, X, Y> {
             let addr = X::get::<u32>(r, WORD);
             let value = Y::get::<O::In>(r, WORD + X::len::<u32>());
             let Some(end) = r.end_in_mem0(addr, Self::LEN - 4) else { return Step::Refresh };
-            let start = end.wrapping_sub(size_of::<O::Raw>());
-            *start.cast::<Packed<O::Raw>>() = Packed(O::convert(value));
+            M::store(end.wrapping_sub(size_of::<O::Raw>()), O::convert(value));
         }
         r.next(Self::LEN)
     }
 }
 
 /// `mem[addr + offset] = value`: `[addr][value][mem: u32][offset: u64]`
-pub struct StoreAny<O>(PhantomData<O>);
+pub struct StoreAny<O, M>(PhantomData<(O, M)>);
 
-impl<O: Store> Handler for StoreAny<O> {
-    const INDEX: usize = base::STORE_ANY + O::ID;
+impl<O: Store, M: Access> Handler for StoreAny<O, M> {
+    const INDEX: usize = base::STORE_ANY + M::ID * StoreOp::COUNT + O::ID;
     const LEN: usize = WORD + 16;
 
     #[inline(always)]
@@ -233,7 +287,7 @@ impl<O: Store> Handler for StoreAny<O> {
             let Some(start) = r.start_in_any(addr, WORD + 4, size_of::<O::Raw>()) else {
                 return r.trap(Trap::MemoryOutOfBounds);
             };
-            *start.cast::<Packed<O::Raw>>() = Packed(O::convert(value));
+            M::store(start, O::convert(value));
         }
         r.next(Self::LEN)
     }
@@ -250,7 +304,7 @@ impl Handler for MemorySize {
     unsafe fn run(r: &mut Regs) -> Step {
         // SAFETY: operands are laid out as the type says; a memory of the instance.
         unsafe {
-            let len = (*r.memory(WORD + 2)).len as u64;
+            let len = (*r.memory(WORD + 2)).len() as u64;
             r.write(WORD, len >> r.operand::<u8>(WORD + 6));
         }
         r.next(Self::LEN)

@@ -237,16 +237,17 @@ pub mod base {
     pub const BINARY_OPS: usize = BinOp::COUNT + RelOp::COUNT;
     /// Comparing branches.
     pub const BRANCH: usize = BINARY + BINARY_OPS * 10;
-    /// Loads from memory 0.
+    /// Loads from memory 0. Accesses of memories that threads share follow those of others, here
+    /// and below.
     pub const LOAD: usize = BRANCH + RelOp::COUNT * 10;
     /// Loads from any memory.
-    pub const LOAD_ANY: usize = LOAD + LoadOp::COUNT * 4;
+    pub const LOAD_ANY: usize = LOAD + LoadOp::COUNT * 8;
     /// Stores to memory 0.
-    pub const STORE: usize = LOAD_ANY + LoadOp::COUNT;
+    pub const STORE: usize = LOAD_ANY + LoadOp::COUNT * 2;
     /// Stores to any memory.
-    pub const STORE_ANY: usize = STORE + StoreOp::COUNT * 6;
+    pub const STORE_ANY: usize = STORE + StoreOp::COUNT * 12;
     /// Vector operators of all classes.
-    pub const VUNARY: usize = STORE_ANY + StoreOp::COUNT;
+    pub const VUNARY: usize = STORE_ANY + StoreOp::COUNT * 2;
     /// `[v128 v128] -> [v128]`
     pub const VBINARY: usize = VUNARY + VUnOp::COUNT;
     /// `[v128 v128 v128] -> [v128]`
@@ -266,15 +267,15 @@ pub mod base {
     /// Vector loads from any memory.
     pub const VLOAD_ANY: usize = VLOAD + VLoadOp::COUNT;
     /// `v128.store` to memory 0.
-    pub const VSTORE: usize = VLOAD_ANY + VLoadOp::COUNT;
+    pub const VSTORE: usize = VLOAD_ANY + VLoadOp::COUNT * 2;
     /// `v128.store` to any memory.
     pub const VSTORE_ANY: usize = VSTORE + VStoreOp::COUNT;
     /// Loads of a lane.
-    pub const VLOAD_LANE: usize = VSTORE_ANY + VStoreOp::COUNT;
+    pub const VLOAD_LANE: usize = VSTORE_ANY + VStoreOp::COUNT * 2;
     /// Stores of a lane.
-    pub const VSTORE_LANE: usize = VLOAD_LANE + VLoadLaneOp::COUNT;
+    pub const VSTORE_LANE: usize = VLOAD_LANE + VLoadLaneOp::COUNT * 2;
     /// Atomic accesses.
-    pub const ATOMIC_LOAD: usize = VSTORE_LANE + VStoreLaneOp::COUNT;
+    pub const ATOMIC_LOAD: usize = VSTORE_LANE + VStoreLaneOp::COUNT * 2;
     /// `[addr t] -> []`
     pub const ATOMIC_STORE: usize = ATOMIC_LOAD + AtomicLoadOp::COUNT;
     /// `[addr t] -> [t]`

@@ -3,12 +3,14 @@
 //! Vectors live in slots, two each; there is no accumulator for them yet.
 
 use super::list::{Single, op};
+use super::memory::Access;
 use super::numeric::source_len;
 use super::operand::{Num, Source, Target};
 use super::{Handler, Packed, Regs, Step, WORD, base};
 use core::marker::PhantomData;
 use rwasm_parser::ops::*;
 use rwasm_parser::{atomic_ops, custom_ops, for_each_op, memory_ops, vector_ops};
+use rwasm_runtime::vm::relaxed::Bytes;
 use rwasm_runtime::{Trap, V128, numerics};
 
 /// `[v128] -> [v128]`
@@ -208,28 +210,50 @@ handlers! {
         let start = end.wrapping_sub(size_of::<O::Raw>());
         r.write(WORD, O::convert((*start.cast::<Packed<O::Raw>>()).0));
     }
+}
+
+macro_rules! any_handlers {
+    ($($(#[$doc:meta])* $name:ident<$op:ident: $class:ident, $access:ident> $base:ident $ops:ident $len:expr; |$r:ident| $body:block)*) => {$(
+        $(#[$doc])*
+        pub struct $name<$op, $access>(PhantomData<($op, $access)>);
+
+        impl<$op: $class, $access: Access> Handler for $name<$op, $access> {
+            const INDEX: usize = base::$base + $access::ID * $ops::COUNT + $op::ID;
+            const LEN: usize = WORD + $len;
+
+            #[inline(always)]
+            unsafe fn run($r: &mut Regs) -> Step {
+                // SAFETY: operands are laid out as the type says; accesses to memory are checked.
+                unsafe { $body }
+                $r.next(Self::LEN)
+            }
+        }
+    )*};
+}
+
+any_handlers! {
     /// `dst = mem[addr + offset]`: `[dst][addr][mem: u32][offset: u64]`
-    VLoadAny<O: VLoad> VLOAD_ANY 16; |r| {
+    VLoadAny<O: VLoad, M> VLOAD_ANY VLoadOp 16; |r| {
         let Some(start) = r.start_in_any(r.read(WORD + 2), WORD + 4, size_of::<O::Raw>()) else {
             return r.trap(Trap::MemoryOutOfBounds);
         };
-        r.write(WORD, O::convert((*start.cast::<Packed<O::Raw>>()).0));
+        r.write(WORD, O::convert(M::load(start)));
     }
     /// `dst = src with a lane from memory`: `[dst][addr][mem: u32][offset: u64][src][lane: u16]`
-    VLoadLane<O: LoadLane> VLOAD_LANE 20; |r| {
+    VLoadLane<O: LoadLane, M> VLOAD_LANE VLoadLaneOp 20; |r| {
         let Some(start) = r.start_in_any(r.read(WORD + 2), WORD + 4, size_of::<O::Raw>()) else {
             return r.trap(Trap::MemoryOutOfBounds);
         };
-        let raw = (*start.cast::<Packed<O::Raw>>()).0;
+        let raw = M::load(start);
         r.write(WORD, O::insert(r.vector(WORD + 16), r.operand::<u8>(WORD + 18), raw));
     }
     /// `mem[addr + offset] = a lane of src`: `[src][addr][mem: u32][offset: u64][lane: u16]`
-    VStoreLane<O: StoreLane> VSTORE_LANE 18; |r| {
+    VStoreLane<O: StoreLane, M> VSTORE_LANE VStoreLaneOp 18; |r| {
         let Some(start) = r.start_in_any(r.read(WORD + 2), WORD + 4, size_of::<O::Raw>()) else {
             return r.trap(Trap::MemoryOutOfBounds);
         };
         let raw = O::extract(r.vector(WORD), r.operand::<u8>(WORD + 16));
-        *start.cast::<Packed<O::Raw>>() = Packed(raw);
+        M::store(start, raw);
     }
 }
 
@@ -322,10 +346,10 @@ impl Handler for VStoreMem {
 }
 
 /// `mem[addr + offset] = value`: `[addr][value][mem: u32][offset: u64]`
-pub struct VStoreAny;
+pub struct VStoreAny<M>(PhantomData<M>);
 
-impl Handler for VStoreAny {
-    const INDEX: usize = base::VSTORE_ANY;
+impl<M: Access> Handler for VStoreAny<M> {
+    const INDEX: usize = base::VSTORE_ANY + M::ID;
     const LEN: usize = WORD + 16;
 
     #[inline(always)]
@@ -335,7 +359,7 @@ impl Handler for VStoreAny {
             let Some(start) = r.start_in_any(r.read(WORD), WORD + 4, 16) else {
                 return r.trap(Trap::MemoryOutOfBounds);
             };
-            *start.cast::<Packed<V128>>() = Packed(r.vector(WORD + 2));
+            M::store(start, r.vector(WORD + 2).0);
         }
         r.next(Self::LEN)
     }
@@ -346,7 +370,7 @@ pub trait VLoad {
     /// Its number in its class.
     const ID: usize;
     /// What is in memory.
-    type Raw: Copy;
+    type Raw: Bytes;
     /// What it becomes.
     fn convert(raw: Self::Raw) -> V128;
 }
@@ -394,7 +418,7 @@ pub trait LoadLane {
     /// Its number in its class.
     const ID: usize;
     /// What is in memory.
-    type Raw: Copy;
+    type Raw: Bytes;
     /// Puts it in the lane.
     fn insert(vector: V128, lane: u8, raw: Self::Raw) -> V128;
 }
@@ -404,7 +428,7 @@ pub trait StoreLane {
     /// Its number in its class.
     const ID: usize;
     /// What is put in memory.
-    type Raw: Copy;
+    type Raw: Bytes;
     /// Takes it from the lane.
     fn extract(vector: V128, lane: u8) -> Self::Raw;
 }

@@ -48,12 +48,18 @@ pub fn br_cmp(op: RelOp, lhs: Src, rhs: Src, when: bool) -> usize {
     base::BRANCH + op as usize * 10 + pair(source(lhs), source(rhs)) * 2 + usize::from(when)
 }
 
-pub fn load(op: LoadOp, addr: Src) -> usize {
-    base::LOAD + op as usize * 4 + source(addr) * 2
+pub fn load(op: LoadOp, addr: Src, shared: bool) -> usize {
+    base::LOAD + access(op as usize, LoadOp::COUNT, shared) * 4 + source(addr) * 2
 }
 
-pub fn store(op: StoreOp, addr: Src, value: Src) -> usize {
-    base::STORE + op as usize * 6 + store_pair(source(addr), source(value))
+pub fn store(op: StoreOp, addr: Src, value: Src, shared: bool) -> usize {
+    let pair = store_pair(source(addr), source(value));
+    base::STORE + access(op as usize, StoreOp::COUNT, shared) * 6 + pair
+}
+
+/// The number of an access among `count` of its class.
+pub fn access(id: usize, count: usize, shared: bool) -> usize {
+    id + if shared { count } else { 0 }
 }
 
 pub fn single(single: Single) -> usize {

@@ -14,6 +14,16 @@ impl Lowering<'_> {
         if fast { u32::try_from(end).ok() } else { None }
     }
 
+    /// The same for vectors, of which the fast forms are for memories of one thread.
+    fn fast_vector_end(&self, memarg: &MemArg, size_bytes: u32) -> Option<u32> {
+        self.fast_end(memarg, size_bytes).filter(|_| !self.is_shared(memarg))
+    }
+
+    /// Whether threads may share the memory of an access.
+    fn is_shared(&self, memarg: &MemArg) -> bool {
+        self.cx.syntax.mems[memarg.mem.index()].shared
+    }
+
     fn put_memarg(&mut self, memarg: &MemArg) {
         self.put_u32(memarg.mem.0);
         self.put_u64(memarg.offset);
@@ -26,7 +36,8 @@ impl Lowering<'_> {
             let addr = self.slot(&addr);
             self.push_home(ty)?;
             let home = self.top_home();
-            let at = self.op(base::LOAD_ANY + op as usize);
+            let id = index::access(op as usize, LoadOp::COUNT, self.is_shared(&memarg));
+            let at = self.op(base::LOAD_ANY + id);
             self.put_u16(home);
             self.put_u16(addr);
             self.put_memarg(&memarg);
@@ -35,7 +46,7 @@ impl Lowering<'_> {
         };
         let addr = self.src_or_slot(&addr);
         self.free_acc(class_of(ty));
-        self.op_to_acc(index::load(op, addr), ty)?;
+        self.op_to_acc(index::load(op, addr, self.is_shared(&memarg)), ty)?;
         self.put_src(addr, 4);
         self.put_u32(end);
         Ok(())
@@ -45,7 +56,8 @@ impl Lowering<'_> {
         let (value, addr) = (self.pop(), self.pop());
         let Some(end) = self.fast_end(&memarg, op.size_bytes()) else {
             let (addr, value) = (self.slot(&addr), self.slot(&value));
-            self.op(base::STORE_ANY + op as usize);
+            let id = index::access(op as usize, StoreOp::COUNT, self.is_shared(&memarg));
+            self.op(base::STORE_ANY + id);
             self.put_u16(addr);
             self.put_u16(value);
             self.put_memarg(&memarg);
@@ -56,7 +68,7 @@ impl Lowering<'_> {
         if addr_src == Src::Acc && value_src == Src::Acc && class_of(value.ty) == Class::Int {
             value_src = Src::Slot(self.slot(&value));
         }
-        self.op(index::store(op, addr_src, value_src));
+        self.op(index::store(op, addr_src, value_src, self.is_shared(&memarg)));
         self.put_src(addr_src, 4);
         let size = if matches!(value.ty, ValType::I32 | ValType::F32) { 4 } else { 8 };
         self.put_src(value_src, size);
@@ -69,9 +81,10 @@ impl Lowering<'_> {
         let addr = self.slot(&addr);
         self.push_home(ValType::V128)?;
         let home = self.top_home();
-        let fast = self.fast_end(&memarg, op.size_bytes());
+        let fast = self.fast_vector_end(&memarg, op.size_bytes());
+        let id = index::access(op as usize, VLoadOp::COUNT, self.is_shared(&memarg));
         let first = if fast.is_some() { base::VLOAD } else { base::VLOAD_ANY };
-        let at = self.op(first + op as usize);
+        let at = self.op(first + id);
         self.put_u16(home);
         self.put_u16(addr);
         match fast {
@@ -84,8 +97,9 @@ impl Lowering<'_> {
 
     pub fn lower_vstore(&mut self, op: VStoreOp, memarg: MemArg) -> Lowered {
         let [addr, value] = self.pop_slots();
-        let fast = self.fast_end(&memarg, op.size_bytes());
-        self.op(if fast.is_some() { base::VSTORE } else { base::VSTORE_ANY });
+        let fast = self.fast_vector_end(&memarg, op.size_bytes());
+        let id = index::access(op as usize, VStoreOp::COUNT, self.is_shared(&memarg));
+        self.op(if fast.is_some() { base::VSTORE } else { base::VSTORE_ANY } + id);
         self.put_u16(addr);
         self.put_u16(value);
         match fast {
@@ -99,7 +113,8 @@ impl Lowering<'_> {
         let [addr, value] = self.pop_slots();
         self.push_home(ValType::V128)?;
         let home = self.top_home();
-        let at = self.op(base::VLOAD_LANE + op as usize);
+        let id = index::access(op as usize, VLoadLaneOp::COUNT, self.is_shared(&memarg));
+        let at = self.op(base::VLOAD_LANE + id);
         self.put_u16(home);
         self.put_u16(addr);
         self.put_memarg(&memarg);
@@ -111,7 +126,8 @@ impl Lowering<'_> {
 
     pub fn lower_vstore_lane(&mut self, op: VStoreLaneOp, memarg: MemArg, lane: u8) -> Lowered {
         let [addr, value] = self.pop_slots();
-        self.op(base::VSTORE_LANE + op as usize);
+        let id = index::access(op as usize, VStoreLaneOp::COUNT, self.is_shared(&memarg));
+        self.op(base::VSTORE_LANE + id);
         self.put_u16(value);
         self.put_u16(addr);
         self.put_memarg(&memarg);
@@ -149,23 +165,38 @@ impl Lowering<'_> {
     }
 
     pub fn lower_atomic_notify(&mut self, memarg: MemArg) -> Lowered {
-        let [addr, _count] = self.pop_slots();
+        let [addr, count] = self.pop_slots();
         self.push_home(ValType::I32)?;
         let home = self.top_home();
         self.single(Single::AtomicNotify);
         self.put_u16(home);
         self.put_u16(addr);
         self.put_memarg(&memarg);
+        self.put_u16(count);
         Ok(())
     }
 
     pub fn lower_atomic_wait(&mut self, is_64: bool, memarg: MemArg) -> Lowered {
-        let [addr, _expected, _timeout] = self.pop_slots();
+        // A wait that is interrupted writes the rest of its time where the timeout was, and is
+        // resumed with empty accumulators.
+        self.send_top_home(3);
+        self.settle();
+        let [addr, expected, timeout] = self.pop_slots();
+        self.mirror = [None; ACCUMULATORS];
         self.push_home(ValType::I32)?;
+        let home = self.top_home();
         self.single(Single::AtomicWait);
-        self.put_u16(if is_64 { 8 } else { 4 });
+        self.put_u16(home);
         self.put_u16(addr);
         self.put_memarg(&memarg);
+        self.put_u16(expected);
+        self.put_u16(timeout);
+        self.put_u16(if is_64 { 8 } else { 4 });
+        Ok(())
+    }
+
+    pub fn lower_atomic_fence(&mut self) -> Lowered {
+        self.single(Single::AtomicFence);
         Ok(())
     }
 

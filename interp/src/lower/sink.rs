@@ -430,8 +430,8 @@ impl Sink for Lowering<'_> {
         lower!(self, at, lower_atomic_wait(is_64, memarg))
     }
 
-    fn atomic_fence(&mut self, _: At) -> Lowered {
-        Ok(())
+    fn atomic_fence(&mut self, at: At) -> Lowered {
+        lower!(self, at, lower_atomic_fence())
     }
 }
 

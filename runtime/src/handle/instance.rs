@@ -1,6 +1,6 @@
 //! Instances of modules in a store. Spec: *Execution → Runtime Structure → Module Instances*.
 
-use super::{Export, Extern, Func, Global, Memory, Table, Tag, TypedFunc};
+use super::{Export, Extern, Func, Global, Memory, SharedMemory, Table, Tag, TypedFunc};
 use crate::instantiate::instantiate;
 use crate::store::{AsContextMut, StoreContext, StoreContextMut, StoreId, StoreInner};
 use crate::vm::InstanceData;
@@ -89,7 +89,11 @@ impl Instance {
                 Extern::Table(Table { store: id, addr: addrs.tables[idx.index()] })
             }
             ExternIdx::Mem(idx) => {
-                Extern::Memory(Memory { store: id, addr: addrs.mems[idx.index()] })
+                let addr = addrs.mems[idx.index()];
+                match store.mems[addr as usize].as_shared() {
+                    Some(inst) => SharedMemory::from_inst(&store.engine, inst).into(),
+                    None => Extern::Memory(Memory { store: id, addr }),
+                }
             }
             ExternIdx::Tag(idx) => Extern::Tag(Tag { store: id, addr: addrs.tags[idx.index()] }),
         }
@@ -141,7 +145,12 @@ impl Instance {
         self.get_export(store, name)?.into_table()
     }
 
-    /// The memory that the instance exports as `name`.
+    /// The shared memory that the instance exports as `name`.
+    pub fn get_shared_memory(&self, store: impl AsContextMut, name: &str) -> Option<SharedMemory> {
+        self.get_export(store, name)?.into_shared_memory()
+    }
+
+    /// The memory that the instance exports as `name`, if it is not shared.
     pub fn get_memory(&self, store: impl AsContextMut, name: &str) -> Option<Memory> {
         self.get_export(store, name)?.into_memory()
     }

@@ -30,8 +30,12 @@ impl Memory {
     ///
     /// # Errors
     ///
-    /// If the store's limiter or the platform refuses.
+    /// If the store's limiter or the platform refuses, or the type is that of a
+    /// [`SharedMemory`](crate::SharedMemory).
     pub fn new(mut store: impl AsContextMut, ty: MemoryType) -> Result<Memory> {
+        if ty.is_shared() {
+            return Err(Error::msg("shared memories are made with `SharedMemory::new`"));
+        }
         let mut store = store.as_context_mut();
         let addr = store.erased(|store| store.allocate_memory(ty.to_syntax()))?;
         Ok(Memory { store: store.inner.id, addr })
@@ -110,12 +114,12 @@ impl Memory {
 
     /// Where the bytes are now.
     pub fn data_ptr(&self, store: impl AsContext) -> *mut u8 {
-        self.inst(store.as_context().inner).vm.base
+        self.inst(store.as_context().inner).base()
     }
 
     /// The size in bytes.
     pub fn data_size(&self, store: impl AsContext) -> usize {
-        self.inst(store.as_context().inner).vm.len
+        self.inst(store.as_context().inner).len_bytes()
     }
 
     /// The size in pages.
@@ -149,6 +153,10 @@ impl Memory {
 /// An access of the host was outside of the bounds of a memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MemoryAccessError(());
+
+impl MemoryAccessError {
+    pub(super) const OUTSIDE: Self = MemoryAccessError(());
+}
 
 impl fmt::Display for MemoryAccessError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,11 +1,12 @@
 //! Handles of what is in a store: numbers that can be copied, each with the store it belongs to.
 //!
-//! A handle used with another store than its own panics.
+//! A handle used with another store than its own panics. A [`SharedMemory`] belongs to no store.
 
 mod func;
 mod global;
 mod instance;
 mod memory;
+mod shared_memory;
 mod table;
 mod tag;
 mod typed_func;
@@ -15,21 +16,23 @@ pub(crate) use func::check_count;
 pub use global::Global;
 pub use instance::Instance;
 pub use memory::{Memory, MemoryAccessError};
+pub use shared_memory::SharedMemory;
 pub use table::Table;
 pub use tag::Tag;
 pub use typed_func::TypedFunc;
 
-use crate::ExternType;
-use crate::store::{AsContext, StoreId, StoreInner};
+use crate::store::{AsContext, StoreInner};
+use crate::{Engine, ExternType};
 
 /// Something that can be imported and exported.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 #[expect(missing_docs, reason = "the names are the spec's own")]
 pub enum Extern {
     Func(Func),
     Global(Global),
     Table(Table),
     Memory(Memory),
+    SharedMemory(SharedMemory),
     Tag(Tag),
 }
 
@@ -45,12 +48,6 @@ macro_rules! kinds {
                     }
                 }
             )*
-
-            pub(crate) fn store_id(&self) -> StoreId {
-                match self {
-                    $(Extern::$kind(handle) => handle.store,)*
-                }
-            }
         }
 
         $(impl From<$kind> for Extern {
@@ -65,10 +62,24 @@ kinds! {
     Global into_global;
     Table into_table;
     Memory into_memory;
+    SharedMemory into_shared_memory;
     Tag into_tag;
 }
 
 impl Extern {
+    /// Whether it can be used with a store: it is of that store, or of none and the same engine.
+    pub(crate) fn is_of(&self, store: &StoreInner) -> bool {
+        let id = match self {
+            Extern::Func(func) => func.store,
+            Extern::Global(global) => global.store,
+            Extern::Table(table) => table.store,
+            Extern::Memory(memory) => memory.store,
+            Extern::SharedMemory(memory) => return Engine::same(memory.engine(), &store.engine),
+            Extern::Tag(tag) => tag.store,
+        };
+        id == store.id
+    }
+
     /// Its type. That of a memory or table has the present size as the least.
     pub fn ty(&self, store: impl AsContext) -> ExternType {
         let store = store.as_context().inner;
@@ -83,13 +94,14 @@ impl Extern {
             Extern::Global(global) => E::Global(global.inst(store).ty),
             Extern::Table(table) => E::Table(table.inst(store).present_type()),
             Extern::Memory(memory) => E::Mem(memory.inst(store).present_type()),
+            Extern::SharedMemory(memory) => E::Mem(memory.inst.present_type()),
             Extern::Tag(tag) => E::Tag(TypeIdx(tag.type_id(store).0)),
         }
     }
 }
 
 /// An export of an instance.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Export<'i> {
     pub(crate) name: &'i str,
     pub(crate) item: Extern,
@@ -119,6 +131,11 @@ impl<'i> Export<'i> {
     /// The table that it is, if it is one.
     pub fn into_table(self) -> Option<Table> {
         self.item.into_table()
+    }
+
+    /// The shared memory that it is, if it is one.
+    pub fn into_shared_memory(self) -> Option<SharedMemory> {
+        self.item.into_shared_memory()
     }
 
     /// The memory that it is, if it is one.

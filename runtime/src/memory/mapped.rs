@@ -64,6 +64,11 @@ impl Mapped {
         self.base
     }
 
+    /// How many bytes there can be without moving.
+    pub fn room(&self) -> usize {
+        self.room
+    }
+
     /// Makes `len` bytes accessible, which are more than before. Returns whether that was possible.
     pub fn grow_to(&mut self, len: usize) -> bool {
         if len <= self.room {

@@ -40,6 +40,11 @@ impl Vector {
         self.base
     }
 
+    /// How many bytes there are.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
     /// Grows to `len` bytes. Returns whether there was room.
     pub fn grow_to(&mut self, len: usize) -> bool {
         let Some(mut larger) = Vector::new(len.max(self.len)) else { return false };

@@ -2,9 +2,9 @@
 
 use super::StoreInner;
 use crate::limits::ResourceLimiter;
-use crate::memory::{MemInst, maximum_bytes, page_size};
+use crate::memory::{MemInst, SharedInst, page_size};
 use crate::val::{Ref, Val};
-use crate::vm::{Slot, TableInst, VmBox, VmMemory};
+use crate::vm::{Slot, TableInst, VmBox};
 use crate::{Error, Result, Trap, Unsupported};
 use rwasm_parser::{MemType, RefType, TableType};
 
@@ -14,11 +14,7 @@ pub const MAX_TABLE_ELEMENTS: u64 = 10_000_000;
 impl StoreInner {
     /// Adds a memory of its type's minimal size. Returns its address.
     pub(crate) fn allocate_memory(&mut self, ty: MemType) -> Result<u32> {
-        if ty.shared {
-            return Err(Unsupported::new("shared memories").into());
-        }
-        let limit = self.limiter.as_mut().map(|limiter| limiter.ask(self.data, |l| l.memories()));
-        check_count("memory", self.mems.len(), limit)?;
+        self.check_memories()?;
         let bytes = saturate(ty.limits.min.checked_mul(page_size(&ty)));
         let declared = ty.limits.max.map(|max| saturate(max.checked_mul(page_size(&ty))));
         if !self.memory_growing(0, bytes, declared)? {
@@ -27,10 +23,33 @@ impl StoreInner {
                 ty.limits.min
             )));
         }
-        let mem = MemInst::new(ty).ok_or_else(|| {
+        let mem = match ty.shared {
+            true => SharedInst::new(ty).map(MemInst::shared),
+            false => MemInst::new(ty),
+        };
+        let mem = mem.ok_or_else(|| {
             Error::msg(alloc::format!("the platform has no {bytes} bytes for a memory"))
         })?;
         self.mems.push(VmBox::new(mem));
+        Ok(self.mems.len() as u32 - 1)
+    }
+
+    /// Fails if there cannot be one more memory.
+    fn check_memories(&mut self) -> Result<()> {
+        let limit = self.limiter.as_mut().map(|limiter| limiter.ask(self.data, |l| l.memories()));
+        check_count("memory", self.mems.len(), limit)
+    }
+
+    /// The address of a memory that other stores may have too, which is added if it is new here.
+    pub(crate) fn add_shared_memory(&mut self, memory: &SharedInst) -> Result<u32> {
+        let is_it = |mem: &VmBox<MemInst>| {
+            mem.as_shared().is_some_and(|other| SharedInst::same(other, memory))
+        };
+        if let Some(addr) = self.mems.iter().position(is_it) {
+            return Ok(addr as u32);
+        }
+        self.check_memories()?;
+        self.mems.push(VmBox::new(MemInst::shared(memory.clone())));
         Ok(self.mems.len() as u32 - 1)
     }
 
@@ -38,7 +57,7 @@ impl StoreInner {
     /// the limiter or the platform does not let it grow so far.
     pub(crate) fn grow_memory(&mut self, addr: u32, delta: u64) -> Result<Option<u64>> {
         let mem = &self.mems[addr as usize];
-        let (ty, current, before) = (mem.ty, mem.vm.len, mem.size_pages());
+        let (ty, current, before) = (mem.ty, mem.len_bytes(), mem.size_pages());
         if delta == 0 {
             return Ok(Some(before));
         }
@@ -48,14 +67,13 @@ impl StoreInner {
         if !self.memory_growing(current, saturate(bytes), declared)? {
             return Ok(None);
         }
-        let allowed = bytes.filter(|&bytes| bytes <= maximum_bytes(&ty));
-        let allowed = allowed.and_then(|bytes| usize::try_from(bytes).ok());
         let mem = &mut self.mems[addr as usize];
-        if !allowed.is_some_and(|bytes| mem.grow_to(bytes)) {
+        // A shared memory may have grown meanwhile: the size before is the one that counts then.
+        let Some(before) = mem.grow(delta) else {
             self.growth_failed(|limiter, error| limiter.memory_grow_failed(error))?;
             return Ok(None);
-        }
-        let mem: *mut VmMemory = mem.as_ptr().cast();
+        };
+        let mem = MemInst::vm_ptr(mem);
         for instance in &mut self.instances {
             if instance.mem0() == mem {
                 instance.refresh_mem0();

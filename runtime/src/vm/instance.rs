@@ -106,7 +106,7 @@ impl InstanceData {
     pub fn refresh_mem0(&mut self) {
         if let Some(&mem) = self.mems.first() {
             // SAFETY: a memory of the same store, which outlives the instance.
-            (self.vm.mem0_base, self.vm.mem0_len) = unsafe { ((*mem).base, (*mem).len) };
+            (self.vm.mem0_base, self.vm.mem0_len) = unsafe { ((*mem).base, (*mem).len()) };
         }
     }
 

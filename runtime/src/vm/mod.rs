@@ -16,6 +16,7 @@ mod global;
 mod instance;
 #[cfg(not(feature = "std"))]
 mod lock;
+pub mod relaxed;
 mod roots;
 mod run;
 mod stack;
@@ -41,7 +42,7 @@ use crate::Engine;
 use crate::store::StoreInner;
 use crate::types::TypeId;
 use core::ptr::{self, NonNull};
-use core::sync::atomic::AtomicU64;
+use core::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 /// One operand, local, argument or result: 8 bytes; a `v128` takes two.
 ///
@@ -129,13 +130,45 @@ pub struct VmContext {
 /// A memory.
 #[repr(C)]
 pub struct VmMemory {
-    /// Its first byte.
+    /// Its first byte. That of a shared memory never changes.
     pub base: *mut u8,
-    /// Its length in bytes.
-    pub len: usize,
+    /// Its length in bytes, which another thread may change if the memory is shared.
+    len: AtomicUsize,
+    /// Whether other threads may access it.
+    pub is_shared: bool,
 }
 
-// SAFETY: the pointers lead into the same store, which is sent as a whole.
+impl VmMemory {
+    /// `len` bytes from `base` on, of one store alone.
+    pub(crate) const fn new(base: *mut u8, len: usize) -> Self {
+        VmMemory { base, len: AtomicUsize::new(len), is_shared: false }
+    }
+
+    /// The same of a memory that threads share.
+    pub(crate) const fn shared(base: *mut u8, len: usize) -> Self {
+        VmMemory { is_shared: true, ..VmMemory::new(base, len) }
+    }
+
+    /// The length in bytes. It only ever grows, so what was true stays safe.
+    #[inline(always)]
+    pub fn len(&self) -> usize {
+        self.len.load(Ordering::Relaxed)
+    }
+
+    /// Whether it has no bytes.
+    #[inline(always)]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Sets the length, once so many bytes are accessible.
+    pub(crate) fn set_len(&self, len: usize) {
+        self.len.store(len, Ordering::Release);
+    }
+}
+
+// SAFETY: the pointer leads to bytes of the same store, which is sent as a whole, or to those of a
+// shared memory, which are accessed atomically.
 unsafe impl Send for VmMemory {}
 // SAFETY: as above; shared access to a store only reads.
 unsafe impl Sync for VmMemory {}

@@ -39,10 +39,7 @@ pub fn wast(args: &WastArgs) -> Result<(), Stop> {
         }
         counts += report.counts();
     }
-    let Counts { passed, failed, skipped, text_parser, .. } = counts;
-    if skipped > 0 {
-        say(&format!("{skipped} skipped (threads)"));
-    }
+    let Counts { passed, failed, text_parser, .. } = counts;
     if text_parser > 0 {
         say(&format!("{text_parser} decided by the text parser"));
     }

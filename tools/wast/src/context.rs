@@ -1,7 +1,7 @@
 //! The state of a script: a store, its instances by name, and what is registered.
 
 use crate::{Options, spectest};
-use rwasm::{Engine, Extern, Instance, Linker, Module, Store, Val};
+use rwasm::{Config, Engine, Extern, Features, Instance, Linker, Module, SharedMemory, Store, Val};
 use std::collections::HashMap;
 use wast::token::Id;
 use wast::{WastArg, WastExecute, WastInvoke};
@@ -13,9 +13,21 @@ pub struct Context {
     linker: Linker<()>,
     /// Instances by their names in the script, and the last one as `None`.
     instances: HashMap<Option<String>, Instance>,
+    /// What another thread shares of its instances: their shared memories, by name.
+    shared: HashMap<String, Shared>,
     /// Modules of `module definition`, likewise.
     definitions: HashMap<Option<String>, Module>,
+    options: Options,
 }
+
+/// What assertions of older scripts refuse, and the feature that allows it today.
+const OUTDATED: &[(&str, Features)] = &[
+    ("multiple memories", Features::MULTI_MEMORY),
+    ("multiple tables", Features::REFERENCE_TYPES),
+];
+
+/// The shared memories that an instance exports, by name.
+type Shared = Vec<(String, SharedMemory)>;
 
 /// Why a directive did not get to its result.
 #[derive(Debug)]
@@ -54,8 +66,44 @@ impl Context {
             store,
             linker,
             instances: HashMap::new(),
+            shared: HashMap::new(),
             definitions: HashMap::new(),
+            options: options.clone(),
         })
+    }
+
+    /// The engine to ask about a module that a script refuses with `message`: one without the
+    /// feature that allows it, if the script is older than that.
+    pub fn engine_for(&self, message: &str) -> rwasm::Result<Engine> {
+        let Some((_, feature)) = OUTDATED.iter().find(|(refusal, _)| *refusal == message) else {
+            return Ok(self.engine.clone());
+        };
+        let features = self.engine.config().decode.features.without(*feature);
+        let mut config = Config::new();
+        config.wasm_features(Features::ALL, false).wasm_features(features, true);
+        Engine::new(&config)
+    }
+
+    /// The state of a thread, which has a store of its own. Of the script's instances it knows
+    /// `shared`, of which it can reach shared memories.
+    pub fn thread(&mut self, shared: Option<Id<'_>>) -> Result<Self> {
+        let mut thread = Context::new(&self.engine, &self.options)?;
+        if let Some(id) = shared {
+            let memories = match self.shared.get(id.name()) {
+                Some(memories) => memories.clone(),
+                None => {
+                    let instance = self.instance(shared)?;
+                    let exports = instance.exports(&mut self.store);
+                    let shared = exports.filter_map(|export| {
+                        let name = export.name().to_owned();
+                        Some((name, export.into_shared_memory()?))
+                    });
+                    shared.collect()
+                }
+            };
+            thread.shared.insert(id.name().to_owned(), memories);
+        }
+        Ok(thread)
     }
 
     /// Instantiates `module`, as the last one and under its name if it has one.
@@ -88,6 +136,13 @@ impl Context {
     }
 
     pub fn register(&mut self, name: &str, module: Option<Id<'_>>) -> Result<()> {
+        let shared = module.and_then(|module| self.shared.get(module.name()));
+        if let Some(memories) = shared {
+            for (export, memory) in memories {
+                self.linker.define(&self.store, name, export, memory.clone())?;
+            }
+            return Ok(());
+        }
         let instance = self.instance(module)?;
         self.linker.instance(&mut self.store, name, instance)?;
         Ok(())

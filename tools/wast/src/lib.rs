@@ -23,6 +23,7 @@ mod context;
 mod directive;
 mod lines;
 mod report;
+mod script;
 mod spectest;
 mod value;
 mod verdict;
@@ -32,10 +33,10 @@ pub use report::{Counts, Kind, Outcome, Report, Tally, Verdict};
 use context::Context;
 use lines::Lines;
 use rwasm::Engine;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use script::Script;
+use wast::Wast;
 use wast::lexer::Lexer;
 use wast::parser::{ParseBuffer, parse};
-use wast::{Wast, WastDirective};
 
 /// How to run a script.
 #[derive(Clone, Debug, Default)]
@@ -59,29 +60,10 @@ pub fn run(engine: &Engine, text: &str, options: &Options) -> Result<Report, was
     let buffer = ParseBuffer::new_with_lexer(lexer).map_err(located)?;
     let script = parse::<Wast<'_>>(&buffer).map_err(located)?;
     let lines = Lines::new(text);
-    let mut cx = Context::new(engine, options).map_err(|error| {
+    let cx = Context::new(engine, options).map_err(|error| {
         let message = format!("the module `spectest` cannot be made: {error:#}");
         wast::Error::new(wast::token::Span::from_offset(0), message)
     })?;
-    let mut report = Report::default();
-    for directive in script.directives {
-        let line = lines.line(directive.span().offset());
-        let kind = Kind::of(&directive);
-        let (outcome, verdict) = guarded(&mut cx, directive);
-        report.directives.push(report::Directive { line, kind, outcome, verdict });
-    }
-    Ok(report)
-}
-
-/// Runs a directive; a panic is a failure like others.
-fn guarded(cx: &mut Context, directive: WastDirective<'_>) -> (Outcome, Option<Verdict>) {
-    let run = AssertUnwindSafe(|| directive::run(cx, directive));
-    catch_unwind(run).unwrap_or_else(|panic| {
-        let message = match (panic.downcast_ref::<String>(), panic.downcast_ref::<&str>()) {
-            (Some(message), _) => message,
-            (None, Some(message)) => *message,
-            (None, None) => "no message",
-        };
-        (Outcome::Failed(format!("panicked: {message}")), None)
-    })
+    let (lines, directives) = (&lines, script.directives);
+    Ok(std::thread::scope(|scope| Script { scope, lines }.run(cx, directives)))
 }

@@ -31,8 +31,6 @@ pub enum Outcome {
     Passed,
     /// It did not, and this happened instead.
     Failed(String),
-    /// It was not tried, for this reason.
-    Skipped(&'static str),
     /// The text parser refused its text, as it should; the engine saw nothing of it.
     TextParser,
 }
@@ -121,8 +119,6 @@ pub struct Counts {
     pub passed: usize,
     /// Those that did not.
     pub failed: usize,
-    /// Those that were not tried.
-    pub skipped: usize,
     /// Those that the text parser decided.
     pub text_parser: usize,
     /// Modules that have to be valid.
@@ -143,7 +139,6 @@ impl Report {
             match directive.outcome {
                 Outcome::Passed => counts.passed += 1,
                 Outcome::Failed(_) => counts.failed += 1,
-                Outcome::Skipped(_) => counts.skipped += 1,
                 Outcome::TextParser => counts.text_parser += 1,
             }
             if let Some(verdict) = directive.verdict {
@@ -176,7 +171,6 @@ impl AddAssign for Counts {
     fn add_assign(&mut self, other: Counts) {
         self.passed += other.passed;
         self.failed += other.failed;
-        self.skipped += other.skipped;
         self.text_parser += other.text_parser;
         self.valid += other.valid;
         self.malformed += other.malformed;

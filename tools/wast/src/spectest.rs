@@ -1,8 +1,8 @@
 //! The module `spectest`, which scripts import from.
 
 use rwasm::{
-    Global, GlobalType, Linker, Memory, MemoryType, Mutability, Ref, RefType, Result, Store, Table,
-    TableType, Val, ValType,
+    Global, GlobalType, Linker, Memory, MemoryType, Mutability, Ref, RefType, Result, SharedMemory,
+    Store, Table, TableType, Val, ValType,
 };
 use std::io::Write;
 
@@ -43,5 +43,7 @@ pub fn define(store: &mut Store<()>, linker: &mut Linker<()>, prints: bool) -> R
     }
     let memory = Memory::new(&mut *store, MemoryType::new(1, Some(2)))?;
     linker.define(&mut *store, NAME, "memory", memory)?;
+    let shared = SharedMemory::new(store.engine(), MemoryType::shared(1, 2))?;
+    linker.define(&mut *store, NAME, "shared_memory", shared)?;
     Ok(())
 }

@@ -1,7 +1,8 @@
 //! What the decoder and validator say of a module, and whether it is what the script says.
 
+use crate::context::Context;
 use crate::report::{Outcome, Verdict};
-use rwasm::{DecodeError, Engine, Module};
+use rwasm::{DecodeError, Module};
 use wast::core::{Module as TextModule, ModuleKind};
 use wast::{QuoteWat, Wat};
 
@@ -14,7 +15,7 @@ pub enum Refusal {
 
 /// Whether `module` is refused as the script says.
 pub fn refused(
-    engine: &Engine,
+    cx: &Context,
     mut module: QuoteWat<'_>,
     refusal: Refusal,
     message: &str,
@@ -24,7 +25,8 @@ pub fn refused(
         QuoteWat::Wat(Wat::Module(TextModule { kind: ModuleKind::Binary(_), .. }))
     );
     let Ok(bytes) = module.encode() else { return (Outcome::TextParser, None) };
-    let error = match Module::validate(engine, &bytes) {
+    let validated = cx.engine_for(message).and_then(|engine| Module::validate(&engine, &bytes));
+    let error = match validated {
         Ok(()) => {
             let failed = Outcome::Failed(format!("accepted, expected {message:?}"));
             return (failed, Some(Verdict { right: false, in_words: false }));

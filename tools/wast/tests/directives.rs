@@ -145,18 +145,52 @@ fn what_the_engine_does_not_see_is_counted_apart() {
     let report = report(
         r#"
         (assert_malformed (module quote "(func") "unexpected end")
-        (thread $t (module))
-        (wait $t)
         (module)
         "#,
     );
     let outcomes: Vec<_> = report.directives.iter().map(|directive| &directive.outcome).collect();
-    assert!(matches!(
-        outcomes[..],
-        [Outcome::TextParser, Outcome::Skipped(_), Outcome::Skipped(_), Outcome::Passed]
-    ));
+    assert!(matches!(outcomes[..], [Outcome::TextParser, Outcome::Passed]));
     let counts = report.counts();
-    assert_eq!((counts.passed, counts.failed, counts.skipped, counts.text_parser), (1, 0, 2, 1));
+    assert_eq!((counts.passed, counts.failed, counts.text_parser), (1, 0, 1));
+}
+
+#[test]
+fn threads_run_beside_the_script_and_share_memories() {
+    check(
+        r#"
+        (module $mem (memory (export "m") 1 1 shared))
+        (thread $waits (shared (module $mem))
+            (register "mem" $mem)
+            (module
+                (import "mem" "m" (memory 1 1 shared))
+                (func (export "wait") (result i32)
+                    (loop (br_if 0 (i32.ne (i32.const 2)
+                        (memory.atomic.wait32 (i32.const 0) (i32.const 0) (i64.const 1000)))
+                        (i32.eqz (i32.atomic.load (i32.const 0)))))
+                    (i32.atomic.load (i32.const 0))))
+            (assert_return (invoke "wait") (i32.const 7)))
+        (thread $apart
+            (assert_unlinkable (module (import "mem" "m" (memory 1 1 shared))) "unknown import"))
+        (register "mem" $mem)
+        (module
+            (import "mem" "m" (memory 1 1 shared))
+            (func (export "set") (i32.atomic.store (i32.const 0) (i32.const 7))))
+        (invoke "set")
+        (wait $waits)
+        (wait $apart)
+        "#,
+    );
+    // What fails in a thread fails.
+    let report = report(
+        r#"
+        (thread $t (module (func (export "f") unreachable)) (invoke "f"))
+        (wait $t)
+        (wait $t)
+        "#,
+    );
+    let lines: Vec<_> = report.failures().map(|failure| failure.line).collect();
+    assert_eq!(lines, [2, 4]);
+    assert_eq!(report.counts().passed, 3);
 }
 
 #[test]

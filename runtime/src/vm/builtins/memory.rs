@@ -2,8 +2,10 @@
 
 use super::{grown, instance, range, store};
 use crate::Trap;
-use crate::vm::{Exit, VmContext, VmMemory};
+use crate::memory::{Interrupted, SharedInst, timeout};
+use crate::vm::{Exit, Slot, VmContext, VmMemory, relaxed};
 use core::ptr;
+use core::sync::atomic::Ordering;
 use rwasm_parser::DataIdx;
 
 const OUT_OF_BOUNDS: Exit = Exit::trap(Trap::MemoryOutOfBounds);
@@ -32,9 +34,14 @@ pub unsafe fn memory_fill(
 ) -> Result<(), Exit> {
     // SAFETY: by the module's contract.
     let mem = unsafe { memory(ctx, mem) };
-    let dst = range(dst, len, mem.len).ok_or(OUT_OF_BOUNDS)?;
+    let dst = mem.base.wrapping_add(range(dst, len, mem.len()).ok_or(OUT_OF_BOUNDS)?);
     // SAFETY: the range was checked against the memory's length.
-    unsafe { ptr::write_bytes(mem.base.wrapping_add(dst), value as u8, len as usize) };
+    unsafe {
+        match mem.is_shared {
+            true => relaxed::fill(dst, value as u8, len as usize),
+            false => ptr::write_bytes(dst, value as u8, len as usize),
+        }
+    }
     Ok(())
 }
 
@@ -50,11 +57,16 @@ pub unsafe fn memory_copy(
 ) -> Result<(), Exit> {
     // SAFETY: by the module's contract.
     let (dst_mem, src_mem) = unsafe { (memory(ctx, dst_mem), memory(ctx, src_mem)) };
-    let src = range(src, len, src_mem.len).ok_or(OUT_OF_BOUNDS)?;
-    let dst = range(dst, len, dst_mem.len).ok_or(OUT_OF_BOUNDS)?;
+    let src = range(src, len, src_mem.len()).ok_or(OUT_OF_BOUNDS)?;
+    let dst = range(dst, len, dst_mem.len()).ok_or(OUT_OF_BOUNDS)?;
     let (src, dst) = (src_mem.base.wrapping_add(src), dst_mem.base.wrapping_add(dst));
     // SAFETY: both ranges were checked against their memory's length.
-    unsafe { ptr::copy(src, dst, len as usize) };
+    unsafe {
+        match src_mem.is_shared || dst_mem.is_shared {
+            true => relaxed::copy(dst, src, len as usize),
+            false => ptr::copy(src, dst, len as usize),
+        }
+    }
     Ok(())
 }
 
@@ -71,10 +83,15 @@ pub unsafe fn memory_init(
     // SAFETY: by the module's contract.
     let (mem, data) = unsafe { (memory(ctx, mem), instance(ctx).data(DataIdx(data))) };
     let src = range(src, len, data.len()).ok_or(OUT_OF_BOUNDS)?;
-    let dst = range(dst, len, mem.len).ok_or(OUT_OF_BOUNDS)?;
-    let (src, dst) = (data.as_ptr().wrapping_add(src), mem.base.wrapping_add(dst));
-    // SAFETY: both ranges were checked; a module's bytes are no memory.
-    unsafe { ptr::copy_nonoverlapping(src, dst, len as usize) };
+    let dst = mem.base.wrapping_add(range(dst, len, mem.len()).ok_or(OUT_OF_BOUNDS)?);
+    let data = &data[src..src + len as usize];
+    // SAFETY: the range was checked; a module's bytes are no memory.
+    unsafe {
+        match mem.is_shared {
+            true => relaxed::write(dst, data),
+            false => ptr::copy_nonoverlapping(data.as_ptr(), dst, data.len()),
+        }
+    }
     Ok(())
 }
 
@@ -83,4 +100,59 @@ pub unsafe fn memory_init(
 pub unsafe fn data_drop(ctx: *mut VmContext, data: u32) {
     // SAFETY: by the module's contract.
     unsafe { instance(ctx) }.dropped_datas[data as usize] = true;
+}
+
+/// The shared memory at an index.
+unsafe fn shared(ctx: *mut VmContext, mem: u32) -> Option<SharedInst> {
+    // SAFETY: by the module's contract.
+    let (addr, store) = unsafe { (instance(ctx).addrs.mems[mem as usize], store(ctx)) };
+    store.mems[addr as usize].as_shared().cloned()
+}
+
+/// `memory.atomic.notify`, of a place that is aligned and in bounds.
+#[inline(never)]
+pub unsafe fn atomic_notify(ctx: *mut VmContext, mem: u32, at: u64, count: u32) -> u32 {
+    // SAFETY: by the module's contract.
+    let shared = unsafe { shared(ctx, mem) };
+    // Nobody can wait for a memory that is not shared.
+    shared.map_or(0, |memory| memory.notify(at, count).unwrap_or(0))
+}
+
+/// `memory.atomic.wait32` and `wait64`, of a place that is aligned and in bounds. `operands` are
+/// the expected value and the timeout; where the run is interrupted, the time that is left becomes
+/// the timeout of the same instruction when the run goes on.
+#[inline(never)]
+pub unsafe fn atomic_wait(
+    ctx: *mut VmContext,
+    mem: u32,
+    is_64: bool,
+    at: u64,
+    expected: Slot,
+    nanoseconds: *mut Slot,
+) -> Result<u64, Exit> {
+    // SAFETY: by the module's contract; the engine's epoch outlives the store, whose shared part
+    // nobody writes while this thread waits.
+    let (shared, vm, limit) =
+        unsafe { (shared(ctx, mem), (*ctx).store, timeout(*nanoseconds as i64)) };
+    let memory = shared.ok_or(Exit::trap(Trap::ExpectedSharedMemory))?;
+    // SAFETY: as above.
+    let looks_at_epoch = unsafe { store(ctx) }.engine.config().epoch_interruption;
+    // SAFETY: as above.
+    let is_past = || unsafe { (*(*vm).epoch).load(Ordering::Relaxed) >= (*vm).epoch_deadline };
+    let is_interrupted = looks_at_epoch.then_some(&is_past as &dyn Fn() -> bool);
+    let waited = match is_64 {
+        true => memory.wait64(at, expected, limit, is_interrupted),
+        false => memory.wait32(at, expected as u32, limit, is_interrupted),
+    };
+    match waited.map_err(Exit::trap)? {
+        Ok(result) => Ok(result as u64),
+        Err(Interrupted { left }) => {
+            if let Some(left) = left {
+                let left = i64::try_from(left.as_nanos()).unwrap_or(i64::MAX);
+                // SAFETY: a slot of the running frame.
+                unsafe { *nanoseconds = left as u64 };
+            }
+            Err(Exit::INTERRUPTED)
+        }
+    }
 }
