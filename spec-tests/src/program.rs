@@ -1,11 +1,17 @@
 //! Programs of WASI 0.1, run to their end.
 
+use rwasm::wasi::host::Readiness;
+use rwasm::wasi::threads::{self, WasiThreads};
 use rwasm::wasi::{
-    DirPerms, FilePerms, I32Exit, MemoryInputPipe, MemoryOutputPipe, WasiCtxBuilder, WasiP1Ctx, p1,
+    DirPerms, FilePerms, I32Exit, InputStream, MemoryInputPipe, MemoryOutputPipe, SharedP1Ctx,
+    WasiCtxBuilder, WasiP1Ctx, p1,
 };
-use rwasm::{Config, Dispatch, Engine, Linker, Module, Result, Store, Trap};
+use rwasm::{Config, Dispatch, Engine, Instance, Linker, Module, Result, Store, Trap};
 use std::fs;
+use std::io::{self, IoSliceMut, PipeReader, PipeWriter, Read};
+use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// How much output is kept.
@@ -26,6 +32,8 @@ pub struct Program {
     pub stdin: Vec<u8>,
     /// Whether imports that are not of WASI are functions that trap.
     pub trap_unknown: bool,
+    /// Whether it may begin threads.
+    pub threads: bool,
 }
 
 /// What became of a program.
@@ -70,17 +78,15 @@ impl Program {
         for (folder, name) in &self.dirs {
             wasi.preopened_dir(folder, name, DirPerms::all(), FilePerms::all())?;
         }
-        let engine = engine(dispatch)?;
-        let module = Module::new(&engine, fs::read(&self.file)?)?;
-        let mut linker = Linker::new(&engine);
-        p1::add_to_linker(&mut linker, |cx: &mut WasiP1Ctx| cx)?;
-        if self.trap_unknown {
-            linker.define_unknown_imports_as_traps(&module)?;
+        if self.threads {
+            wasi.stdin(OpenPipe::new()?);
         }
-        let mut store = Store::new(&engine, wasi.build_p1());
-        let instance = linker.instantiate(&mut store, &module)?;
-        let start = instance.get_typed_func::<(), ()>(&mut store, "_start")?;
-        let status = match start.call(&mut store, ()) {
+        let wasi = wasi.build_p1();
+        let ended = match self.threads {
+            false => self.run_alone(dispatch, wasi),
+            true => self.run_with_threads(dispatch, SharedP1Ctx::new(wasi)),
+        };
+        let status = match ended {
             Ok(()) => 0,
             Err(error) => match (error.downcast_ref(), error.is::<Trap>()) {
                 (Some(I32Exit(status)), _) => *status,
@@ -91,6 +97,92 @@ impl Program {
         let text = |pipe: &MemoryOutputPipe| String::from_utf8_lossy(&pipe.contents()).into_owned();
         Ok(Ended { status, stdout: text(&stdout), stderr: text(&stderr) })
     }
+}
+
+impl Program {
+    fn run_alone(&self, dispatch: Dispatch, wasi: WasiP1Ctx) -> Result<()> {
+        let engine = engine(dispatch)?;
+        let module = Module::new(&engine, fs::read(&self.file)?)?;
+        let mut linker = Linker::new(&engine);
+        p1::add_to_linker(&mut linker, |cx: &mut WasiP1Ctx| cx)?;
+        if self.trap_unknown {
+            linker.define_unknown_imports_as_traps(&module)?;
+        }
+        let mut store = Store::new(&engine, wasi);
+        let instance = linker.instantiate(&mut store, &module)?;
+        instance.get_typed_func::<(), ()>(&mut store, "_start")?.call(&mut store, ())
+    }
+
+    /// Calls the export `name` of a guest with threads, a function of one `i32`.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be run, or does not return.
+    pub fn call_with_threads(&self, dispatch: Dispatch, name: &str, argument: i32) -> Result<i64> {
+        self.with_threads(
+            dispatch,
+            SharedP1Ctx::new(WasiCtxBuilder::new().build_p1()),
+            |store, instance| {
+                instance.get_typed_func::<i32, i64>(&mut *store, name)?.call(store, argument)
+            },
+        )
+    }
+
+    fn run_with_threads(&self, dispatch: Dispatch, wasi: SharedP1Ctx) -> Result<()> {
+        self.with_threads(dispatch, wasi, |store, instance| {
+            instance.get_typed_func::<(), ()>(&mut *store, "_start")?.call(store, ())
+        })
+    }
+
+    fn with_threads<R>(
+        &self,
+        dispatch: Dispatch,
+        wasi: SharedP1Ctx,
+        run: impl FnOnce(&mut Store<Threaded>, Instance) -> Result<R>,
+    ) -> Result<R> {
+        let mut config = Config::new();
+        config.dispatch(dispatch).epoch_interruption(true);
+        let engine = Engine::new(&config)?;
+        let module = Module::new(&engine, fs::read(&self.file)?)?;
+        let interrupt = wasi.interrupt_handle();
+        let mut store = Store::new(&engine, Threaded { wasi, threads: None });
+        store.set_epoch_deadline(1);
+        let mut linker = Linker::new(&engine);
+        p1::add_shared_to_linker(&mut linker, |host: &mut Threaded| &host.wasi)?;
+        threads::add_to_linker(&mut linker, &store, &module, |host| host.threads.as_ref())?;
+        let threads = WasiThreads::new(&linker, &module, Threaded::clone)?.interrupt(interrupt);
+        let threads = Arc::new(threads);
+        store.data_mut().threads = Some(Arc::clone(&threads));
+        let instance = linker.instantiate(&mut store, &module)?;
+        threads.finish(run(&mut store, instance))
+    }
+}
+
+/// Input that does not end and never comes: threads may wait for it until they are stopped.
+struct OpenPipe(PipeReader, #[expect(dead_code, reason = "it keeps the pipe open")] PipeWriter);
+
+impl OpenPipe {
+    fn new() -> io::Result<Self> {
+        let (reader, writer) = io::pipe()?;
+        Ok(OpenPipe(reader, writer))
+    }
+}
+
+impl InputStream for OpenPipe {
+    fn read(&mut self, bufs: &mut [IoSliceMut<'_>]) -> io::Result<usize> {
+        self.0.read_vectored(bufs)
+    }
+
+    fn readiness(&self) -> Readiness<'_> {
+        Readiness::Os(self.0.as_fd())
+    }
+}
+
+/// What host functions work on where there are threads.
+#[derive(Clone)]
+struct Threaded {
+    wasi: SharedP1Ctx,
+    threads: Option<Arc<WasiThreads<Threaded>>>,
 }
 
 /// An engine with this dispatch.

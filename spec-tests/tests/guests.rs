@@ -149,6 +149,11 @@ fn proposals(folder: &Path, checks: &mut Checks) {
             }
         });
     }
+    add(checks, "proposals/wasi_threads", |folder, dispatch| {
+        let program = Program::new(folder.join("proposals/wasi_threads.wasm"), &[]);
+        let sum = program.call_with_threads(dispatch, "run", 4);
+        is(500_000_500_000, sum.map_err(|error| format!("{error:?}"))?)
+    });
     for file in LATER_PROGRAMS {
         add(checks, file.replace(".wasm", ""), move |folder, dispatch| {
             let program = Program::new(folder.join(file), &[]);
@@ -157,8 +162,8 @@ fn proposals(folder: &Path, checks: &mut Checks) {
     }
 }
 
-/// Programs that need what is not executed yet: legacy exceptions, shared memories.
-const LATER_PROGRAMS: &[&str] = &["proposals/lua-legacy-eh.wasm", "proposals/wasi_threads.wasm"];
+/// Programs that need what is not executed yet: legacy exceptions.
+const LATER_PROGRAMS: &[&str] = &["proposals/lua-legacy-eh.wasm"];
 
 /// What needs a feature that is not executed yet has to say so.
 fn later(checked: Checked) -> Checked {

@@ -1,4 +1,4 @@
-//! The WASI testsuite's programs of WASI 0.1, each on each dispatch backend.
+//! The WASI testsuite's programs of WASI 0.1 and of wasi-threads, each on each dispatch backend.
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use rwasm_spec_tests::corpora::corpora;
@@ -33,8 +33,11 @@ fn main() -> ExitCode {
                 let programs = programs(&corpora.join(folder));
                 assert!(!programs.is_empty(), "the WASI testsuite has no programs in {language}");
                 for program in programs {
-                    add_trials(&mut trials, language, &program);
+                    add_trials(&mut trials, language, &program, false);
                 }
+            }
+            for program in programs(&corpora.join("wasi/tests/proposals/wasi-threads")) {
+                add_trials(&mut trials, "threads", &program, true);
             }
         }
     }
@@ -51,12 +54,12 @@ fn programs(folder: &Path) -> Vec<PathBuf> {
     programs
 }
 
-fn add_trials(trials: &mut Vec<Trial>, language: &str, program: &Path) {
+fn add_trials(trials: &mut Vec<Trial>, language: &str, program: &Path, threads: bool) {
     let stem = program.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     for (backend, dispatch) in BACKENDS {
         let (program, name) = (program.to_owned(), format!("wasi/{language}/{stem}"));
         trials.push(Trial::test(format!("{backend}::{name}"), move || {
-            let passed = run(&program, dispatch);
+            let passed = run(&program, dispatch, threads);
             match (Expected::read().reason(&name), passed) {
                 (None, passed) => Ok(passed?),
                 (Some(_), Err(_)) => Ok(()),
@@ -68,7 +71,7 @@ fn add_trials(trials: &mut Vec<Trial>, language: &str, program: &Path) {
     }
 }
 
-fn run(file: &Path, dispatch: rwasm::Dispatch) -> Result<(), String> {
+fn run(file: &Path, dispatch: rwasm::Dispatch, threads: bool) -> Result<(), String> {
     let manifest: Manifest = match fs::read(file.with_extension("json")) {
         Ok(json) => serde_json::from_slice(&json).map_err(|error| error.to_string())?,
         Err(_) => Manifest::default(),
@@ -86,6 +89,7 @@ fn run(file: &Path, dispatch: rwasm::Dispatch) -> Result<(), String> {
         dirs: root.iter().map(|root| (root.path().to_owned(), "/".to_owned())).collect(),
         stdin: Vec::new(),
         trap_unknown: false,
+        threads,
     };
     let ended = program.run(dispatch).map_err(|error| format!("{error:?}"))?;
     if ended.status != manifest.exit_code {

@@ -132,14 +132,16 @@ fn exports_are_listed_in_order() {
     let exports: Vec<_> = instance
         .exports(&mut store)
         .map(|export| {
+            let name = export.name();
             let kind = match export.into_extern() {
                 Extern::Func(_) => "func",
                 Extern::Global(_) => "global",
                 Extern::Table(_) => "table",
                 Extern::Memory(_) => "memory",
+                Extern::SharedMemory(_) => "shared memory",
                 Extern::Tag(_) => "tag",
             };
-            (export.name(), kind)
+            (name, kind)
         })
         .collect();
     let expected = [("z", "memory"), ("a", "func"), ("m", "global"), ("t", "table"), ("", "func")];

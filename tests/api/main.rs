@@ -17,6 +17,7 @@ mod module;
 mod reentrancy;
 mod reference;
 mod table;
+mod threads;
 mod trap;
 
 use rwasm::{Engine, Instance, Linker, Module, Store};

@@ -12,6 +12,7 @@
 //! | [`host`] | the seam: operations, results, capability traits, grants, interruption |
 //! | `real/` | the capabilities over cap-std and rustix |
 //! | [`p1`] | WASI 0.1 (`wasi_snapshot_preview1`) |
+//! | [`threads`] | wasi-threads (`wasi::thread-spawn`) |
 //! | [`ambient`] | the only file that takes anything from the process by name |
 //!
 //! ```
@@ -35,8 +36,10 @@ pub mod host;
 pub mod p1;
 mod real;
 mod stream;
+pub mod threads;
 
 pub use ctx::{WasiCtx, WasiCtxBuilder};
 pub use host::{DirPerms, FilePerms, InputStream, Interrupt, OutputStream};
-pub use p1::{I32Exit, WasiP1Ctx};
+pub use p1::{I32Exit, SharedP1Ctx, WasiP1Ctx};
 pub use stream::{ClosedInput, MemoryInputPipe, MemoryOutputPipe, SinkOutput};
+pub use threads::WasiThreads;

@@ -43,14 +43,14 @@ fn hint(import: &ImportType<'_>) -> Option<&'static str> {
     if let ExternType::Memory(ty) = import.ty()
         && ty.is_shared()
     {
-        return Some("it is built for threads; shared memories are not supported yet");
+        return Some("it is built for threads: `--threads` provides the memory that they share");
     }
     Some(match import.module() {
         p1::MODULE => "no function of this name and type is in WASI 0.1",
         "wasi_unstable" => {
             "`wasi_unstable` is WASI before 0.1; build it with tools that are newer than 2020"
         }
-        "wasi" => "it is built for wasi-threads, which are not supported yet",
+        "wasi" => "it is built for wasi-threads: `--threads` lets it begin them",
         "wbg" | "__wbindgen_placeholder__" | "__wbindgen_externref_xform__" => {
             "it is made by wasm-bindgen for JavaScript; build it for `wasm32-wasip1` instead"
         }

@@ -4,6 +4,8 @@ use crate::exit::{Stop, timed_out};
 use crate::units;
 use rwasm::wasi::Interrupt;
 use rwasm::{Engine, ResourceLimiter};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 /// A time, and how it was written.
@@ -35,9 +37,10 @@ pub fn stop_after(timeout: Timeout, engine: Engine, interrupt: Interrupt) {
     });
 }
 
-/// How much all memories of the guest take, and may take.
+/// How much all memories of the guest take, and may take. Clones are the same limit.
+#[derive(Clone)]
 pub struct MemoryLimit {
-    used: usize,
+    used: Arc<AtomicUsize>,
     most: usize,
 }
 
@@ -45,7 +48,7 @@ impl MemoryLimit {
     /// So many bytes, or no limit.
     pub fn new(most: Option<u64>) -> Self {
         let most = most.map_or(usize::MAX, |most| usize::try_from(most).unwrap_or(usize::MAX));
-        MemoryLimit { used: 0, most }
+        MemoryLimit { used: Arc::default(), most }
     }
 }
 
@@ -56,12 +59,14 @@ impl ResourceLimiter for MemoryLimit {
         desired: usize,
         maximum: Option<usize>,
     ) -> rwasm::Result<bool> {
-        let used = self.used.saturating_add(desired.saturating_sub(current));
-        let allowed = used <= self.most && maximum.is_none_or(|maximum| desired <= maximum);
-        if allowed {
-            self.used = used;
+        if maximum.is_some_and(|maximum| desired > maximum) {
+            return Ok(false);
         }
-        Ok(allowed)
+        let more = |used: usize| {
+            let used = used.saturating_add(desired.saturating_sub(current));
+            (used <= self.most).then_some(used)
+        };
+        Ok(self.used.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more).is_ok())
     }
 
     fn table_growing(

@@ -7,10 +7,12 @@ use crate::grants::{open_dir, set_variable};
 use crate::limits::{MemoryLimit, Timeout, stop_after};
 use crate::{imports, load, units};
 use clap::Args;
-use rwasm::wasi::{WasiCtxBuilder, WasiP1Ctx, p1};
+use rwasm::wasi::threads::{self, WasiThreads};
+use rwasm::wasi::{Interrupt, SharedP1Ctx, WasiCtxBuilder, WasiP1Ctx, p1};
 use rwasm::{Engine, Features, ImportType, Linker, Module, Store};
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// Arguments of `rwasm run`.
 #[derive(Args, Debug)]
@@ -40,8 +42,12 @@ pub struct RunArgs {
     #[arg(long)]
     trap_unknown_imports: bool,
 
+    /// Let the guest begin threads, with a memory in common (wasi-threads)
+    #[arg(long, help_heading = "What the guest gets")]
+    threads: bool,
+
     /// Stop the guest after this much work: about one unit for each instruction
-    #[arg(long, value_name = "N", help_heading = "Limits")]
+    #[arg(long, value_name = "N", conflicts_with = "threads", help_heading = "Limits")]
     fuel: Option<u64>,
 
     /// Stop the guest after this time, such as `1s` or `500ms`
@@ -58,8 +64,48 @@ pub struct RunArgs {
 
 /// What host functions and limits work on.
 struct Host {
-    wasi: WasiP1Ctx,
+    wasi: Wasi,
     memory: MemoryLimit,
+    threads: Option<Arc<WasiThreads<Host>>>,
+}
+
+/// The guest's WASI context.
+enum Wasi {
+    /// Of a guest with one thread.
+    Own(WasiP1Ctx),
+    /// Of a guest with several.
+    Shared(SharedP1Ctx),
+}
+
+impl Wasi {
+    fn interrupt_handle(&self) -> Interrupt {
+        match self {
+            Wasi::Own(cx) => cx.interrupt_handle(),
+            Wasi::Shared(cx) => cx.interrupt_handle(),
+        }
+    }
+}
+
+impl Host {
+    fn own(&mut self) -> &mut WasiP1Ctx {
+        match &mut self.wasi {
+            Wasi::Own(cx) => cx,
+            Wasi::Shared(_) => unreachable!("functions for one thread were linked"),
+        }
+    }
+
+    fn shared(&self) -> &SharedP1Ctx {
+        match &self.wasi {
+            Wasi::Shared(cx) => cx,
+            Wasi::Own(_) => unreachable!("functions for several threads were linked"),
+        }
+    }
+
+    /// What another thread of the guest works on.
+    fn fork(&self) -> Host {
+        let wasi = Wasi::Shared(self.shared().clone());
+        Host { wasi, memory: self.memory.clone(), threads: self.threads.clone() }
+    }
 }
 
 /// Runs a module as its exports and the arguments ask for.
@@ -71,8 +117,10 @@ pub fn run(args: &RunArgs) -> Result<(), Stop> {
     let entry = Entry::of(&module, args)?;
 
     let wasi = args.wasi()?;
+    let wasi = if args.threads { Wasi::Shared(SharedP1Ctx::new(wasi)) } else { Wasi::Own(wasi) };
     let interrupt = wasi.interrupt_handle();
-    let mut store = Store::new(&engine, Host { wasi, memory: MemoryLimit::new(args.max_memory) });
+    let memory = MemoryLimit::new(args.max_memory);
+    let mut store = Store::new(&engine, Host { wasi, memory, threads: None });
     let failed = |error: rwasm::Error| Stop::error(format!("{error:#}"));
     if args.max_memory.is_some() {
         store.limiter(|host| &mut host.memory);
@@ -81,15 +129,21 @@ pub fn run(args: &RunArgs) -> Result<(), Stop> {
         store.set_fuel(fuel).map_err(failed)?;
     }
     let linker = args.linker(&mut store, &module)?;
-    if let Some(timeout) = &args.timeout {
+    if args.looks_at_epoch() {
         store.set_epoch_deadline(1);
+    }
+    if let Some(timeout) = &args.timeout {
         stop_after(timeout.clone(), engine.clone(), interrupt);
     }
 
-    let printed = linker
+    let ended = linker
         .instantiate(&mut store, &module)
-        .and_then(|instance| entry.call(&mut store, &instance))
-        .map_err(|error| args.ended(&error))?;
+        .and_then(|instance| entry.call(&mut store, &instance));
+    let ended = match store.data().threads.clone() {
+        Some(threads) => threads.finish(ended),
+        None => ended,
+    };
+    let printed = ended.map_err(|error| args.ended(&error))?;
     if let Some(results) = printed.filter(|results| !results.is_empty()) {
         say(&results);
     }
@@ -99,8 +153,13 @@ pub fn run(args: &RunArgs) -> Result<(), Stop> {
 impl RunArgs {
     fn engine(&self) -> Result<Engine, Stop> {
         let mut config = self.engine.config(Features::default())?;
-        config.consume_fuel(self.fuel.is_some()).epoch_interruption(self.timeout.is_some());
+        config.consume_fuel(self.fuel.is_some()).epoch_interruption(self.looks_at_epoch());
         engine(&config)
+    }
+
+    /// Whether the guest may be stopped from outside.
+    fn looks_at_epoch(&self) -> bool {
+        self.timeout.is_some() || self.threads
     }
 
     fn wasi(&self) -> Result<WasiP1Ctx, Stop> {
@@ -126,7 +185,15 @@ impl RunArgs {
         let mut linker = Linker::new(store.engine());
         let failed = |error: rwasm::Error| Stop::error(format!("{error:#}"));
         if module.imports().any(|import| import.module() == p1::MODULE) {
-            p1::add_to_linker(&mut linker, |host: &mut Host| &mut host.wasi).map_err(failed)?;
+            match store.data().wasi {
+                Wasi::Own(_) => p1::add_to_linker(&mut linker, Host::own),
+                Wasi::Shared(_) => p1::add_shared_to_linker(&mut linker, |host| host.shared()),
+            }
+            .map_err(failed)?;
+        }
+        if self.threads {
+            threads::add_to_linker(&mut linker, store, module, |host| host.threads.as_ref())
+                .map_err(failed)?;
         }
         if self.trap_unknown_imports {
             linker.define_unknown_imports_as_traps(module).map_err(failed)?;
@@ -134,13 +201,22 @@ impl RunArgs {
         let is_missing =
             |import: &ImportType<'_>| linker.get_by_import(&mut *store, import).is_none();
         let missing: Vec<_> = module.imports().filter(is_missing).collect();
-        match missing.is_empty() {
-            true => Ok(linker),
-            false => {
-                let path = self.file.display().to_string();
-                Err(Stop::Error(imports::explain(&path, &missing)))
-            }
+        if !missing.is_empty() {
+            let path = self.file.display().to_string();
+            return Err(Stop::Error(imports::explain(&path, &missing)));
         }
+        if self.threads && module.get_export(threads::START).is_some() {
+            let threads = WasiThreads::new(&linker, module, Host::fork).map_err(failed)?;
+            let interrupt = store.data().wasi.interrupt_handle();
+            let has_limit = self.max_memory.is_some();
+            let threads = threads.interrupt(interrupt).prepare(move |store: &mut Store<Host>| {
+                if has_limit {
+                    store.limiter(|host| &mut host.memory);
+                }
+            });
+            store.data_mut().threads = Some(Arc::new(threads));
+        }
+        Ok(linker)
     }
 
     fn ended(&self, error: &rwasm::Error) -> Stop {

@@ -1,39 +1,103 @@
 //! The functions as what modules import.
 
-use super::{Fail, GuestMemory, I32Exit, MODULE, WasiP1Ctx, WasiTrap, functions};
+use super::{Fail, GuestMemory, I32Exit, MODULE, SharedP1Ctx, WasiP1Ctx, WasiTrap, functions};
 use rwasm_runtime::{Caller, Error, Extern, Linker, Result};
+
+/// How a host function finds the context of the guest that calls it, and works on it.
+trait Enter<T>: Copy + Send + Sync + 'static {
+    /// Runs `function` on the context.
+    fn enter(
+        self,
+        data: &mut T,
+        mem: &mut GuestMemory<'_>,
+        function: impl Fn(&mut WasiP1Ctx, &mut GuestMemory<'_>) -> super::Result,
+    ) -> super::Result;
+}
+
+/// A context that the store's data has for itself.
+#[derive(Clone, Copy)]
+struct Own<F>(F);
+
+impl<T, F> Enter<T> for Own<F>
+where
+    F: Fn(&mut T) -> &mut WasiP1Ctx + Copy + Send + Sync + 'static,
+{
+    #[inline]
+    fn enter(
+        self,
+        data: &mut T,
+        mem: &mut GuestMemory<'_>,
+        function: impl Fn(&mut WasiP1Ctx, &mut GuestMemory<'_>) -> super::Result,
+    ) -> super::Result {
+        function((self.0)(data), mem)
+    }
+}
+
+/// A context that threads share.
+#[derive(Clone, Copy)]
+struct Shared<F>(F);
+
+impl<T, F> Enter<T> for Shared<F>
+where
+    F: Fn(&mut T) -> &SharedP1Ctx + Copy + Send + Sync + 'static,
+{
+    fn enter(
+        self,
+        data: &mut T,
+        mem: &mut GuestMemory<'_>,
+        function: impl Fn(&mut WasiP1Ctx, &mut GuestMemory<'_>) -> super::Result,
+    ) -> super::Result {
+        (self.0)(data).call(|cx| function(cx, &mut *mem))
+    }
+}
+
+/// Defines the functions of `wasi_snapshot_preview1` in `linker`; `get` finds the guest's context in
+/// the store's data.
+///
+/// A function works on the memory that the instance which calls it exports as `memory`.
+/// `proc_exit` ends the run with an [`I32Exit`], an interrupted wait with a [`WasiTrap`].
+///
+/// ```
+/// use rwasm_wasi::{WasiP1Ctx, p1};
+///
+/// struct State { wasi: WasiP1Ctx }
+///
+/// fn link(linker: &mut rwasm_runtime::Linker<State>) -> rwasm_runtime::Result<()> {
+///     p1::add_to_linker(linker, |state| &mut state.wasi)
+/// }
+/// ```
+///
+/// # Errors
+///
+/// If `linker` has one of the names already.
+pub fn add_to_linker<T: 'static>(
+    linker: &mut Linker<T>,
+    get: impl Fn(&mut T) -> &mut WasiP1Ctx + Copy + Send + Sync + 'static,
+) -> Result<()> {
+    add(linker, Own(get))
+}
+
+/// As [`add_to_linker`], for guests of several threads that share a context.
+///
+/// # Errors
+///
+/// If `linker` has one of the names already.
+pub fn add_shared_to_linker<T: 'static>(
+    linker: &mut Linker<T>,
+    get: impl Fn(&mut T) -> &SharedP1Ctx + Copy + Send + Sync + 'static,
+) -> Result<()> {
+    add(linker, Shared(get))
+}
 
 macro_rules! link {
     ($($name:ident($($param:ident: $ty:ident),*) -> $ret:ident;)*) => {
-        /// Defines the functions of `wasi_snapshot_preview1` in `linker`; `get` finds the guest's
-        /// context in the store's data.
-        ///
-        /// A function works on the memory that the instance which calls it exports as `memory`.
-        /// `proc_exit` ends the run with an [`I32Exit`], an interrupted wait with a [`WasiTrap`].
-        ///
-        /// ```
-        /// use rwasm_wasi::{WasiP1Ctx, p1};
-        ///
-        /// struct State { wasi: WasiP1Ctx }
-        ///
-        /// fn link(linker: &mut rwasm_runtime::Linker<State>) -> rwasm_runtime::Result<()> {
-        ///     p1::add_to_linker(linker, |state| &mut state.wasi)
-        /// }
-        /// ```
-        ///
-        /// # Errors
-        ///
-        /// If `linker` has one of the names already.
-        pub fn add_to_linker<T: 'static>(
-            linker: &mut Linker<T>,
-            get: impl Fn(&mut T) -> &mut WasiP1Ctx + Copy + Send + Sync + 'static,
-        ) -> Result<()> {
+        fn add<T: 'static>(linker: &mut Linker<T>, context: impl Enter<T>) -> Result<()> {
             $(
                 linker.func_wrap(
                     MODULE,
                     stringify!($name),
                     move |mut caller: Caller<'_, T>, $($param: $ty),*| {
-                        $ret(&mut caller, get, |cx, mem| {
+                        $ret(&mut caller, context, |cx, mem| {
                             functions::$name(cx, mem, $($param as _),*)
                         })
                     },
@@ -49,14 +113,23 @@ crate::for_each_p1_function!(link);
 #[inline]
 fn errno<T: 'static>(
     caller: &mut Caller<'_, T>,
-    get: impl Fn(&mut T) -> &mut WasiP1Ctx,
-    function: impl FnOnce(&mut WasiP1Ctx, &mut GuestMemory<'_>) -> super::Result,
+    context: impl Enter<T>,
+    function: impl Fn(&mut WasiP1Ctx, &mut GuestMemory<'_>) -> super::Result,
 ) -> Result<i32> {
-    let Some(Extern::Memory(memory)) = caller.get_export("memory") else {
-        return Err(Error::msg("missing memory export: WASI needs a memory exported as `memory`"));
+    let result = match caller.get_export("memory") {
+        Some(Extern::Memory(memory)) => {
+            let (bytes, data) = memory.data_and_store_mut(caller);
+            context.enter(data, &mut GuestMemory::new(bytes), function)
+        }
+        Some(Extern::SharedMemory(memory)) => {
+            context.enter(caller.data_mut(), &mut GuestMemory::shared(&memory), function)
+        }
+        _ => {
+            let message = "missing memory export: WASI needs a memory exported as `memory`";
+            return Err(Error::msg(message));
+        }
     };
-    let (bytes, data) = memory.data_and_store_mut(caller);
-    match function(get(data), &mut GuestMemory::new(bytes)) {
+    match result {
         Ok(()) => Ok(0),
         Err(Fail::Code(errno)) => Ok(errno.raw().into()),
         Err(Fail::Trap(trap)) => Err(ended(trap)),
@@ -67,10 +140,10 @@ fn errno<T: 'static>(
 #[inline]
 fn never<T: 'static>(
     caller: &mut Caller<'_, T>,
-    get: impl Fn(&mut T) -> &mut WasiP1Ctx,
-    function: impl FnOnce(&mut WasiP1Ctx, &mut GuestMemory<'_>) -> super::Result,
+    context: impl Enter<T>,
+    function: impl Fn(&mut WasiP1Ctx, &mut GuestMemory<'_>) -> super::Result,
 ) -> Result<()> {
-    match function(get(caller.data_mut()), &mut GuestMemory::new(&mut [])) {
+    match context.enter(caller.data_mut(), &mut GuestMemory::new(&mut []), function) {
         Err(Fail::Trap(trap)) => Err(ended(trap)),
         other => Ok(other?),
     }

@@ -4,6 +4,8 @@
 //! is [`Errno::Fault`]. Alignment is not asked for: reads and writes are by bytes.
 
 use super::Errno;
+use rwasm_runtime::SharedMemory;
+use std::borrow::Cow;
 use std::io::{IoSlice, IoSliceMut};
 use std::mem;
 use std::ops::Range;
@@ -14,25 +16,61 @@ type Result<T> = std::result::Result<T, Errno>;
 /// time, and none is worth an allocation.
 pub(super) const MAX_BUFFERS: usize = 16;
 
+/// How many bytes one call moves from or to a shared memory, which is by way of a copy.
+const MAX_COPIED: usize = 1 << 20;
+
 /// A guest's memory for the time of one call.
 #[derive(Debug)]
-pub struct GuestMemory<'a>(&'a mut [u8]);
+pub struct GuestMemory<'a>(Bytes<'a>);
+
+#[derive(Debug)]
+enum Bytes<'a> {
+    Own(&'a mut [u8]),
+    /// Other threads may change them at any time, so they are copied out and in.
+    Shared(&'a SharedMemory),
+}
 
 impl<'a> GuestMemory<'a> {
     /// All of the guest's memory.
     pub fn new(bytes: &'a mut [u8]) -> Self {
-        Self(bytes)
+        Self(Bytes::Own(bytes))
+    }
+
+    /// All of a memory that threads share.
+    pub fn shared(memory: &'a SharedMemory) -> Self {
+        Self(Bytes::Shared(memory))
     }
 
     /// The bytes from `ptr` on, `len` of them.
-    pub fn slice(&self, ptr: u32, len: u32) -> Result<&[u8]> {
-        Ok(&self.0[self.range(ptr, len.into())?])
+    pub fn slice(&self, ptr: u32, len: u32) -> Result<Cow<'_, [u8]>> {
+        let range = self.range(ptr, len.into())?;
+        Ok(match &self.0 {
+            Bytes::Own(bytes) => Cow::Borrowed(&bytes[range]),
+            Bytes::Shared(memory) => Cow::Owned(copied(memory, range)),
+        })
     }
 
-    /// As [`GuestMemory::slice`], to be written.
-    pub fn slice_mut(&mut self, ptr: u32, len: u32) -> Result<&mut [u8]> {
+    /// Has `fill` write the `len` bytes at `ptr`, piece by piece. What it does not write becomes
+    /// zero, or stays as it was.
+    pub fn fill<E: From<Errno>>(
+        &mut self,
+        ptr: u32,
+        len: u32,
+        mut fill: impl FnMut(&mut [u8]) -> std::result::Result<(), E>,
+    ) -> std::result::Result<(), E> {
         let range = self.range(ptr, len.into())?;
-        Ok(&mut self.0[range])
+        match &mut self.0 {
+            Bytes::Own(bytes) => fill(&mut bytes[range]),
+            Bytes::Shared(memory) => {
+                let mut piece = vec![0; range.len().min(MAX_COPIED)];
+                for at in range.clone().step_by(MAX_COPIED) {
+                    let piece = &mut piece[..(range.end - at).min(MAX_COPIED)];
+                    fill(piece)?;
+                    memory.write(at, piece).map_err(|_| Errno::Fault)?;
+                }
+                Ok(())
+            }
+        }
     }
 
     /// Fails if a write of `len` bytes at `ptr` would. A function checks where its result goes
@@ -50,7 +88,12 @@ impl<'a> GuestMemory<'a> {
     /// Writes `bytes` at `ptr`.
     pub fn write(&mut self, ptr: u32, bytes: &[u8]) -> Result<()> {
         let range = self.range(ptr, bytes.len() as u64)?;
-        self.0[range].copy_from_slice(bytes);
+        match &mut self.0 {
+            Bytes::Own(own) => own[range].copy_from_slice(bytes),
+            Bytes::Shared(memory) => {
+                memory.write(range.start, bytes).map_err(|_| Errno::Fault)?;
+            }
+        }
         Ok(())
     }
 
@@ -67,7 +110,13 @@ impl<'a> GuestMemory<'a> {
     /// Reads a structure of `N` bytes.
     pub fn read<const N: usize>(&self, ptr: u32) -> Result<[u8; N]> {
         let mut bytes = [0; N];
-        bytes.copy_from_slice(&self.0[self.range(ptr, N as u64)?]);
+        let range = self.range(ptr, N as u64)?;
+        match &self.0 {
+            Bytes::Own(own) => bytes.copy_from_slice(&own[range]),
+            Bytes::Shared(memory) => {
+                memory.read(range.start, &mut bytes).map_err(|_| Errno::Fault)?;
+            }
+        }
         Ok(bytes)
     }
 
@@ -95,11 +144,23 @@ impl<'a> GuestMemory<'a> {
 
     fn range(&self, ptr: u32, len: u64) -> Result<Range<usize>> {
         let end = u64::from(ptr).checked_add(len).ok_or(Errno::Fault)?;
-        if end > self.0.len() as u64 {
+        let len = match &self.0 {
+            Bytes::Own(bytes) => bytes.len(),
+            Bytes::Shared(memory) => memory.data_size(),
+        };
+        if end > len as u64 {
             return Err(Errno::Fault);
         }
         Ok(ptr as usize..end as usize)
     }
+}
+
+/// A copy of bytes of a shared memory, which only grows: the range was within it before.
+fn copied(memory: &SharedMemory, range: Range<usize>) -> Vec<u8> {
+    let mut bytes = vec![0; range.len()];
+    let read = memory.read(range.start, &mut bytes);
+    debug_assert!(read.is_ok(), "a range that was checked");
+    bytes
 }
 
 /// Ranges of guest memory for one read or write.
@@ -111,27 +172,46 @@ pub(super) struct Buffers {
 }
 
 impl Buffers {
-    /// Calls `then` with the buffers' bytes.
+    /// Calls `then` with the buffers' bytes. Of a shared memory it gets some of the first alone: a
+    /// write may always be short.
     pub fn gather<T>(&self, mem: &GuestMemory<'_>, then: impl FnOnce(&[IoSlice<'_>]) -> T) -> T {
+        let bytes = match &mem.0 {
+            Bytes::Own(bytes) => &**bytes,
+            Bytes::Shared(memory) => {
+                return then(&[IoSlice::new(&copied(memory, self.first_piece()))]);
+            }
+        };
         if let [range] = self.ranges() {
-            return then(&[IoSlice::new(&mem.0[range.clone()])]);
+            return then(&[IoSlice::new(&bytes[range.clone()])]);
         }
         let mut slices = [IoSlice::new(&[]); MAX_BUFFERS];
         for (slice, range) in slices.iter_mut().zip(self.ranges()) {
-            *slice = IoSlice::new(&mem.0[range.clone()]);
+            *slice = IoSlice::new(&bytes[range.clone()]);
         }
         then(&slices[..self.len])
     }
 
-    /// Calls `then` with the buffers to be filled. If they overlap it gets the first alone: a
-    /// read may always be short.
-    pub fn scatter<T>(
+    /// Calls `then` with the buffers to be filled, which says how many bytes it filled. If they
+    /// overlap, or the memory is shared, it gets the first alone: a read may always be short.
+    pub fn scatter<E>(
         &self,
         mem: &mut GuestMemory<'_>,
-        then: impl FnOnce(&mut [IoSliceMut<'_>]) -> T,
-    ) -> T {
+        then: impl FnOnce(&mut [IoSliceMut<'_>]) -> std::result::Result<u64, E>,
+    ) -> std::result::Result<u64, E> {
+        let bytes = match &mut mem.0 {
+            Bytes::Own(bytes) => &mut **bytes,
+            Bytes::Shared(memory) => {
+                let range = self.first_piece();
+                let mut piece = vec![0; range.len()];
+                let count = then(&mut [IoSliceMut::new(&mut piece)])?;
+                let filled = piece.get(..count as usize).unwrap_or(&piece);
+                let written = memory.write(range.start, filled);
+                debug_assert!(written.is_ok(), "a range that was checked");
+                return Ok(count);
+            }
+        };
         if let [range] = self.ranges() {
-            return then(&mut [IoSliceMut::new(&mut mem.0[range.clone()])]);
+            return then(&mut [IoSliceMut::new(&mut bytes[range.clone()])]);
         }
         let mut order: [usize; MAX_BUFFERS] = std::array::from_fn(|index| index);
         let order = &mut order[..self.len];
@@ -141,11 +221,11 @@ impl Buffers {
             self.ranges[*before].end <= self.ranges[*after].start
         });
         if !disjoint {
-            return then(&mut [IoSliceMut::new(&mut mem.0[self.ranges[0].clone()])]);
+            return then(&mut [IoSliceMut::new(&mut bytes[self.ranges[0].clone()])]);
         }
 
         let mut slices: [_; MAX_BUFFERS] = std::array::from_fn(|_| IoSliceMut::new(&mut []));
-        let (mut rest, mut start) = (&mut *mem.0, 0);
+        let (mut rest, mut start) = (bytes, 0);
         for &mut index in order {
             let range = &self.ranges[index];
             let (piece, after) =
@@ -154,6 +234,12 @@ impl Buffers {
             (rest, start) = (after, range.end);
         }
         then(&mut slices[..self.len])
+    }
+
+    /// As much of the first buffer as is copied at once.
+    fn first_piece(&self) -> Range<usize> {
+        let Range { start, end } = self.ranges[0].clone();
+        start..end.min(start + MAX_COPIED)
     }
 
     /// Whether there is nothing to read or write.

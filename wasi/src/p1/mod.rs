@@ -27,6 +27,7 @@ mod poll;
 mod proc;
 mod random;
 mod rights;
+mod shared;
 mod sock;
 mod table;
 mod types;
@@ -59,8 +60,9 @@ pub mod functions {
 pub use ctx::WasiP1Ctx;
 pub use errno::Errno;
 pub use fail::{Fail, I32Exit, WasiTrap};
-pub use link::add_to_linker;
+pub use link::{add_shared_to_linker, add_to_linker};
 pub use memory::GuestMemory;
+pub use shared::SharedP1Ctx;
 
 /// The name under which guests import these functions.
 pub const MODULE: &str = "wasi_snapshot_preview1";

@@ -9,7 +9,8 @@ use std::io::IoSliceMut;
 ///
 /// Fails with [`Errno::Io`](super::Errno::Io) and the like if the host has none.
 pub fn random_get(cx: &mut WasiP1Ctx, mem: &mut GuestMemory<'_>, buf: u32, buf_len: u32) -> Result {
-    let mut bufs = [IoSliceMut::new(mem.slice_mut(buf, buf_len)?)];
-    settle(cx.session.submit(HostOp::Random, Io::Read(&mut bufs)))?;
-    Ok(())
+    mem.fill(buf, buf_len, |bytes| {
+        let mut bufs = [IoSliceMut::new(bytes)];
+        settle(cx.session.submit(HostOp::Random, Io::Read(&mut bufs))).map(drop)
+    })
 }

@@ -47,16 +47,21 @@ pub fn fd_readdir(
         }
     };
 
-    let mut rest = mem.slice_mut(buf, buf_len)?;
-    let mut index = cookie;
-    while !rest.is_empty()
+    let (mut used, mut index) = (0, cookie);
+    while used < buf_len
         && let Some((name, ino, file_type)) = entry(index)
     {
         index += 1;
         let head = types::dirent(index, ino, name.len() as u32, file_type);
-        rest = put(put(rest, &head), name);
+        for bytes in [&head[..], name] {
+            // As much as fits; `used` stays at most `buf_len`.
+            let bytes = &bytes[..bytes.len().min((buf_len - used) as usize)];
+            if !bytes.is_empty() {
+                mem.write(buf + used, bytes)?;
+                used += bytes.len() as u32;
+            }
+        }
     }
-    let used = buf_len - rest.len() as u32; // What is left of `buf_len` is no more than it.
     Ok(mem.write_u32(bufused, used)?)
 }
 
@@ -109,11 +114,4 @@ fn listing(cx: &mut WasiP1Ctx, fd: u32, handle: Handle, anew: bool) -> Result<Ar
     let listing = Arc::new(cx.submit(FsOp::Entries { dir: handle })?.entries()?);
     cx.fds.dir(fd, Rights::empty())?.listing = Some(listing.clone());
     Ok(listing)
-}
-
-/// Writes as much of `bytes` as fits into `buf`, and gives what is left of it.
-fn put<'a>(buf: &'a mut [u8], bytes: &[u8]) -> &'a mut [u8] {
-    let (head, rest) = buf.split_at_mut(bytes.len().min(buf.len()));
-    head.copy_from_slice(&bytes[..head.len()]);
-    rest
 }

@@ -1,7 +1,8 @@
 //! Reading and writing: `fd_read`, `fd_pread`, `fd_write`, `fd_pwrite`.
 //!
 //! The position of a file is kept here and given with every operation; the host's own position
-//! is not used. Bytes go between the host and guest memory without a copy.
+//! is not used. Bytes go between the host and guest memory without a copy, unless threads share
+//! that.
 
 use crate::host::{HostOp, Io, Source, Stream, Written};
 use crate::p1::ctx::settle;
@@ -150,8 +151,7 @@ fn read(
         return Ok(0);
     }
     let op = HostOp::Read { from, offset };
-    let ret = buffers.scatter(mem, |bufs| settle(cx.session.submit(op, Io::Read(bufs))))?;
-    Ok(ret.count()?)
+    buffers.scatter(mem, |bufs| Ok(settle(cx.session.submit(op, Io::Read(bufs)))?.count()?))
 }
 
 /// `None` if there is nothing to write; the position then stays.

@@ -30,11 +30,12 @@ const MAX_PATH_BYTES: u32 = 1 << 16;
 
 /// The path in the `len` bytes at `ptr`.
 fn read_path(mem: &GuestMemory<'_>, ptr: u32, len: u32) -> Result<Vec<u8>> {
-    let bytes = mem.slice(ptr, len)?;
+    mem.check(ptr, len)?;
     if len > MAX_PATH_BYTES {
         return Err(Errno::Nametoolong.into());
     }
-    if std::str::from_utf8(bytes).is_err() {
+    let bytes = mem.slice(ptr, len)?;
+    if std::str::from_utf8(&bytes).is_err() {
         return Err(Errno::Ilseq.into());
     }
     if bytes.contains(&0) {
