@@ -46,6 +46,8 @@ const OUTDATED: &[&str] =
 const WITHOUT: &[(&str, Features)] = &[
     ("proposals/threads/imports", Features::MULTI_MEMORY.with(Features::REFERENCE_TYPES)),
     ("proposals/threads/memory", Features::MULTI_MEMORY.with(Features::REFERENCE_TYPES)),
+    ("spec/gc/br_on_cast", Features::CUSTOM_DESCRIPTORS),
+    ("spec/gc/br_on_cast_fail", Features::CUSTOM_DESCRIPTORS),
 ];
 
 /// The ways of dispatch, with their names.
