@@ -48,6 +48,7 @@ features! {
     16 WIDE_ARITHMETIC     "wide-arithmetic"         true  "128-bit addition and multiplication";
     17 COMPACT_IMPORTS     "compact-imports"         false "Imports grouped by module";
     18 CUSTOM_PAGE_SIZES   "custom-page-sizes"       false "Memories with pages of one byte";
+    19 CUSTOM_DESCRIPTORS  "custom-descriptors"      false "Descriptors of structures, exact types";
 }
 
 impl Features {
@@ -75,6 +76,12 @@ impl Features {
     #[must_use]
     pub const fn without(self, other: Features) -> Features {
         Features(self.0 & !other.0)
+    }
+
+    /// What is in both sets.
+    #[must_use]
+    pub const fn and(self, other: Features) -> Features {
+        Features(self.0 & other.0)
     }
 
     /// Puts `other` in the set or takes it out.

@@ -31,7 +31,7 @@ macro_rules! limits {
 
 limits! {
     module_bytes = 1_073_741_824, "Bytes of the module.";
-    types = 1_000_000, "Types, counting each member of a recursive group; never more than 2^28.";
+    types = 1_000_000, "Types, counting each member of a recursive group; never more than 2^27.";
     group_types = 1_000_000, "Types in a recursive group.";
     subtype_depth = 63, "Supertypes above a type.";
     params = 1_000, "Parameters of a function type.";

@@ -104,6 +104,24 @@ fn types_by_the_million() {
 }
 
 #[test]
+fn long_chains_of_supertypes_are_not_followed() {
+    // Described types all have the first one as supertype; their descriptors, which are looked at
+    // for each, stand one above the other.
+    let count = 200_000;
+    let described = (0..count).map(|i| match i {
+        0 => [&[0x50, 0, 0x4d][..], &leb(count), &[0x5f, 0]].concat(),
+        _ => [&[0x50, 1, 0, 0x4d][..], &leb(count + i), &[0x5f, 0]].concat(),
+    });
+    let descriptors = (0..count).map(|i| match i {
+        0 => vec![0x50, 0, 0x4c, 0, 0x5f, 0],
+        _ => [&[0x50, 1][..], &leb(count + i - 1), &[0x4c], &leb(i), &[0x5f, 0]].concat(),
+    });
+    let members: Vec<_> = described.chain(descriptors).collect();
+    let group = [&[1, 0x4e][..], &list(members.into_iter())].concat();
+    assert!(message(module(&[(1, group)])).starts_with("limit exceeded"));
+}
+
+#[test]
 fn subtypes_stand_63_deep() {
     let chain = |count: u64| {
         let types = (0..count).map(|i| match i {

@@ -32,6 +32,7 @@ const FEATURES: &[(Features, WasmFeatures)] = &[
     (Features::WIDE_ARITHMETIC, WasmFeatures::WIDE_ARITHMETIC),
     (Features::COMPACT_IMPORTS, WasmFeatures::COMPACT_IMPORTS),
     (Features::CUSTOM_PAGE_SIZES, WasmFeatures::CUSTOM_PAGE_SIZES),
+    (Features::CUSTOM_DESCRIPTORS, WasmFeatures::CUSTOM_DESCRIPTORS),
 ];
 
 fn theirs(features: Features) -> WasmFeatures {
@@ -84,6 +85,7 @@ fn module(random: &mut Random) -> Option<Vec<u8>> {
     config.extended_const_enabled = coin();
     config.wide_arithmetic_enabled = coin();
     config.custom_page_sizes_enabled = coin();
+    config.custom_descriptors_enabled = config.gc_enabled && coin();
     config.multi_value_enabled = coin();
     config.allow_invalid_funcs = !coin();
     config.max_memories = 1 + usize::from(coin());
@@ -158,6 +160,7 @@ const NEEDS: &[(Features, Features)] = &[
     (Features::EXCEPTIONS, Features::REFERENCE_TYPES),
     (Features::FUNCTION_REFERENCES, Features::REFERENCE_TYPES),
     (Features::GC, Features::FUNCTION_REFERENCES),
+    (Features::CUSTOM_DESCRIPTORS, Features::GC),
 ];
 
 /// All features, or now and then all but a few.
@@ -216,6 +219,9 @@ fn soup(random: &mut Random) -> Vec<u8> {
         &[0x63, 3],
         &[0x6e],
         &[0x69],
+        &[0x63, 8],
+        &[0x63, 0x62, 9],
+        &[0x63, 0x62, 10],
     ];
     body.push(types.len() as u8);
     for ty in types {
@@ -263,16 +269,19 @@ fn soup(random: &mut Random) -> Vec<u8> {
 }
 
 /// Types 0 to 7: `[] -> []`, `[i32 i64] -> [f32]`, a structure, an array of `i8`, an array of
-/// references, a substructure, `[funcref] -> [i32 i32]`, a structure of a number. Then a function,
-/// tables, memories, tags, globals, and segments.
+/// references, a substructure, `[funcref] -> [i32 i32]`, a structure of a number. Types 8 to 11: a
+/// structure with a descriptor, that descriptor, and a subtype of each. Then a function, tables,
+/// memories, tags, globals, and segments.
 const SOUP: &[(u8, &[u8])] = &[
     (
         1,
         &[
-            8, 0x60, 0, 0, 0x60, 2, 0x7f, 0x7e, 1, 0x7d, 0x50, 0, 0x5f, 2, 0x7f, 1, 0x78,
+            9, 0x60, 0, 0, 0x60, 2, 0x7f, 0x7e, 1, 0x7d, 0x50, 0, 0x5f, 2, 0x7f, 1, 0x78,
             1, //
             0x5e, 0x78, 1, 0x5e, 0x6e, 1, 0x50, 1, 2, 0x5f, 3, 0x7f, 1, 0x78, 1, 0x6e, 0, //
-            0x60, 1, 0x70, 2, 0x7f, 0x7f, 0x5f, 1, 0x7e, 1,
+            0x60, 1, 0x70, 2, 0x7f, 0x7f, 0x5f, 1, 0x7e, 1, //
+            0x4e, 4, 0x50, 0, 0x4d, 9, 0x5f, 1, 0x7f, 1, 0x50, 0, 0x4c, 8, 0x5f, 0, //
+            0x50, 1, 8, 0x4d, 11, 0x5f, 1, 0x7f, 1, 0x50, 1, 9, 0x4c, 10, 0x5f, 0,
         ],
     ),
     (3, &[1, 0]),
@@ -341,12 +350,12 @@ fn operator(op: Op, body: &mut Vec<u8>, random: &mut Random) {
 fn immediate(name: &str, body: &mut Vec<u8>, random: &mut Random) {
     let mut below = |bound| random.below(bound) as u8;
     match name {
-        "TypeIdx" => body.push(below(9)),
+        "TypeIdx" => body.push(below(13)),
         "LabelIdx" | "TagIdx" | "MemIdx" | "Len" | "GlobalIdx" => body.push(below(3)),
         "FuncIdx" | "DataIdx" => body.push(below(8) / 7),
         "ElemIdx" => body.push(below(2)),
         "FieldIdx" | "TableIdx" | "CastFlags" => body.push(below(4)),
-        "LocalIdx" => body.push(below(21)),
+        "LocalIdx" => body.push(below(27)),
         "BlockType" => {
             let types: &[&[u8]] = &[
                 &[0x40],
@@ -365,8 +374,13 @@ fn immediate(name: &str, body: &mut Vec<u8>, random: &mut Random) {
         "HeapType" => {
             let types = [
                 2, 3, 4, 5, 7, 0, 0x70, 0x6f, 0x6e, 0x6d, 0x6c, 0x6b, 0x6a, 0x69, 0x71, 0x73, 0x74,
+                8, 9, 10, 11, 0x62, 0x62, 0x62,
             ];
-            body.push(types[random.below(types.len())]);
+            let ty = types[random.below(types.len())];
+            body.push(ty);
+            if ty == 0x62 {
+                body.push([0, 2, 8, 9, 10, 11][random.below(6)]);
+            }
         }
         "ValTypes" => body.extend([1, [0x7f, 0x70, 0x6e, 0x7b][random.below(4)]]),
         "Labels" => {

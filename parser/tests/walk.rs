@@ -49,6 +49,7 @@ record! {
     br_on_null(a: LabelIdx);
     br_on_non_null(a: LabelIdx);
     br_on_cast(a: bool, b: LabelIdx, c: RefType, d: RefType);
+    br_on_cast_desc_eq(a: bool, b: LabelIdx, c: RefType, d: RefType);
     throw(a: TagIdx, b: &[ValType]);
     throw_ref();
     try_table(a: BlockType<'_>, b: &[Catch]);
@@ -82,6 +83,8 @@ record! {
     ref_as_non_null();
     ref_test(a: RefType);
     ref_cast(a: RefType);
+    ref_get_desc(a: TypeIdx);
+    ref_cast_desc_eq(a: RefType);
     aggregate(a: AggregateOp);
     constant(a: Const);
     unop(a: UnOp);
@@ -252,6 +255,57 @@ fn errors_say_where_and_what() {
         refused("(module (memory 1) (memory 1))", all.without(Features::MULTI_MEMORY)),
         "multiple memories (needs the feature `multi-memory`) (at offset 0xd)"
     );
+}
+
+#[test]
+fn casts_to_descriptors_carry_their_types() {
+    let record = record(
+        "(module
+            (rec
+                (type $s (descriptor $d) (struct (field i32)))
+                (type $d (describes $s) (struct)))
+            (func (param anyref (ref null (exact $d))) (result anyref)
+                (block $l (result (ref null (exact $s)))
+                    (br_on_cast_desc_eq $l anyref (ref null (exact $s))
+                        (local.get 0) (local.get 1))
+                    (return (ref.cast_desc_eq (ref $s) (local.get 1))))
+                ref.get_desc $s
+                drop
+                (struct.new_desc $s (i32.const 1) (local.get 1))))",
+    );
+    let expected = [
+        "br_on_cast_desc_eq true LabelIdx(0) (ref null any) (ref null (exact 0))",
+        "ref_cast_desc_eq (ref 0)",
+        "ref_get_desc TypeIdx(0)",
+        "drop (ref (exact 1))",
+        "aggregate StructNewDesc(TypeIdx(0))",
+    ];
+    for line in expected {
+        assert!(record.contains(&line.to_owned()), "no {line} in {record:#?}");
+    }
+}
+
+#[test]
+fn operators_of_features_that_are_off_are_refused() {
+    for op in Op::all().filter(|op| op.feature() != Features::MVP) {
+        let mut code = match op.opcode() {
+            byte @ 0..=0xff => vec![byte as u8],
+            prefixed => {
+                let sub = prefixed & 0xffff;
+                vec![(prefixed >> 16) as u8, sub as u8 | 0x80, (sub >> 7) as u8]
+            }
+        };
+        code.extend([0; 20]);
+        let mut bytes = b"\0asm\x01\0\0\0\x01\x04\x01\x60\0\0\x03\x02\x01\0\x0a".to_vec();
+        bytes.extend([code.len() as u8 + 3, 1, code.len() as u8 + 1, 0]);
+        bytes.extend(code);
+        let features = Features::ALL.without(op.feature());
+        let config = DecodeConfig { features, ..DecodeConfig::default() };
+        let module = Module::decode(bytes, &config).expect("all but the body is valid");
+        let error = module.validate_bodies().expect_err("the operator is off").to_string();
+        let needs = format!("(needs the feature `{}`)", op.feature().name());
+        assert!(error.contains(&needs), "{}: {error}", op.mnemonic());
+    }
 }
 
 #[test]

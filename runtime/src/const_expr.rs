@@ -72,13 +72,22 @@ impl Stack<'_> {
             A::AnyConvertExtern | A::ExternConvertAny => Ok(self.pop()[0]),
             A::StructNewDefault(ty) => {
                 let ty = self.type_id(ty);
-                self.store.struct_new_default(ty)
+                self.store.struct_new_default(ty, &[])
             }
             A::StructNew(ty) => {
                 let ty = self.type_id(ty);
-                let fields = self.store.layout(ty).clone();
-                let values = self.values(fields.fields().iter().map(|field| field.storage.slots()));
+                let values = self.fields(ty);
                 self.store.struct_new(ty, &values)
+            }
+            A::StructNewDefaultDesc(ty) => {
+                let (ty, descriptor) = (self.type_id(ty), self.pop()[0]);
+                self.store.struct_new_default_desc(ty, descriptor)
+            }
+            A::StructNewDesc(ty) => {
+                let (ty, descriptor) = (self.type_id(ty), self.pop()[0]);
+                let mut values = self.fields(ty);
+                values.push(descriptor);
+                self.store.struct_new_desc(ty, &values)
             }
             A::ArrayNew(ty) => {
                 let (ty, len) = (self.type_id(ty), self.pop()[0] as u32);
@@ -101,6 +110,12 @@ impl Stack<'_> {
 
     fn type_id(&self, ty: TypeIdx) -> TypeId {
         self.store.instances[self.instance as usize].module.type_id(ty)
+    }
+
+    /// Takes off the values of the fields of a structure.
+    fn fields(&mut self, ty: TypeId) -> Vec<Slot> {
+        let layout = self.store.layout(ty).clone();
+        self.values(layout.fields().iter().map(|field| field.storage.slots()))
     }
 
     /// Takes off the values that take so many slots each, and packs them.

@@ -45,7 +45,10 @@ fn mismatch(
     expected: &syntax::ExternType,
     found: Option<&syntax::ExternType>,
 ) -> LinkError {
-    let describe = |ty| ExternType::from_syntax(engine, ty).describe();
+    let describe = |ty: &E| {
+        let text = ExternType::from_syntax(engine, ty).describe();
+        if let E::FuncExact(_) = ty { alloc::format!("exact {text}") } else { text }
+    };
     LinkError {
         module: (*import.module).into(),
         name: (*import.name).into(),
@@ -54,10 +57,12 @@ fn mismatch(
     }
 }
 
-/// Whether `found` matches `expected`; both are engine-wide.
+/// Whether `found` matches `expected`; both are engine-wide. The type that is found of a function is
+/// the one that it has, and not one that somebody imported it with.
 fn matches(types: &TypeRegistry, found: &E, expected: &E) -> bool {
     match (found, expected) {
         (E::Func(a), E::Func(b)) => types.is_subtype(TypeId(a.0), TypeId(b.0)),
+        (E::Func(a), E::FuncExact(b)) => a == b,
         (E::Tag(a), E::Tag(b)) => a == b,
         (E::Mem(a), E::Mem(b)) => {
             a.is_64 == b.is_64

@@ -67,7 +67,7 @@ traps! {
     Interrupt "interrupt";
     /// `call_ref` of a null reference.
     NullFunctionReference "null function reference";
-    /// `ref.as_non_null` of a null reference.
+    /// `ref.as_non_null` or `ref.get_desc` of a null reference.
     NullReference "null reference";
     /// A structure access through a null reference.
     NullStructReference "null structure reference";
@@ -85,6 +85,10 @@ traps! {
     ExpectedSharedMemory "expected shared memory";
     /// `throw_ref` of a null reference.
     NullExceptionReference "null exception reference";
+    /// A null reference where a structure's descriptor is asked for.
+    NullDescriptorReference "null descriptor reference";
+    /// `ref.cast_desc_eq` with a descriptor that the value does not have.
+    DescriptorCastFailure "descriptor cast failure";
 }
 
 /// Other names, which embedders of wasmtime know.

@@ -4,6 +4,7 @@
 
 use crate::gc::Layout;
 use crate::sync::Mutex;
+use crate::{Error, Result};
 use alloc::{boxed::Box, collections::BTreeMap, sync::Arc, vec::Vec};
 use core::hash::{Hash, Hasher};
 use rwasm_parser::{
@@ -39,13 +40,21 @@ struct Def {
     layout: Option<Arc<Layout>>,
 }
 
-/// Marks a reference to a member of the same group while groups are compared.
-const IN_GROUP: u32 = 1 << 28;
+/// Marks a reference to a member of the same group while groups are compared. Identities are below
+/// it, so that both fit the index of a reference type.
+const IN_GROUP: u32 = 1 << 27;
 
 impl TypeRegistry {
     /// Registers all types of a module and gives their identities by index.
-    pub fn register(&self, types: &Types) -> Box<[TypeId]> {
+    ///
+    /// # Errors
+    ///
+    /// If there are more than a hundred million types in the engine.
+    pub fn register(&self, types: &Types) -> Result<Box<[TypeId]>> {
         let mut inner = self.inner.lock();
+        if inner.defs.len() + types.len() > IN_GROUP as usize {
+            return Err(Error::msg("the modules of the engine have too many types"));
+        }
         let mut ids: Vec<TypeId> = Vec::with_capacity(types.len());
         for group in &types.groups {
             let (start, len) = (group.start, group.end - group.start);
@@ -60,7 +69,7 @@ impl TypeRegistry {
             let first = inner.intern(key);
             ids.extend((0..len).map(|i| TypeId(first + i)));
         }
-        ids.into()
+        Ok(ids.into())
     }
 
     /// Registers a function type that stands alone; concrete types in it are [`TypeId`]s.
@@ -84,8 +93,7 @@ impl TypeRegistry {
             }
         }
         let composite = CompositeType::Func(FuncType::new(params, results));
-        let sub = SubType { is_final: true, supertype: None, composite };
-        let id = TypeId(inner.intern(alloc::vec![sub]));
+        let id = TypeId(inner.intern(alloc::vec![alone(true, None, composite)]));
         inner.signatures.entry(hash).or_default().push(id);
         id
     }
@@ -146,11 +154,11 @@ impl TypeRegistry {
 
     fn heap_matches(&self, a: HeapType, b: HeapType) -> bool {
         use HeapType as H;
-        if let (H::Concrete(a), H::Concrete(b)) = (a, b) {
+        if let (H::Concrete(a) | H::Exact(a), H::Concrete(b)) = (a, b) {
             return self.is_subtype(TypeId(a.0), TypeId(b.0));
         }
         let top_down = |kind| match kind {
-            H::Concrete(id) => self.abstract_of(TypeId(id.0)),
+            H::Concrete(id) | H::Exact(id) => self.abstract_of(TypeId(id.0)),
             other => other,
         };
         match (a, b) {
@@ -160,7 +168,7 @@ impl TypeRegistry {
             (H::NoExtern, _) => self.hierarchy(b) == H::Extern,
             (H::NoExn, _) => self.hierarchy(b) == H::Exn,
             (H::NoCont, _) => self.hierarchy(b) == H::Cont,
-            (_, H::Concrete(_)) => false,
+            (_, H::Concrete(_) | H::Exact(_)) => false,
             (_, H::Any) => self.hierarchy(a) == H::Any,
             (_, H::Eq) => matches!(top_down(a), H::Eq | H::I31 | H::Struct | H::Array),
             _ => top_down(a) == b,
@@ -191,7 +199,7 @@ impl TypeRegistry {
             H::Exn | H::NoExn => H::Exn,
             H::Cont | H::NoCont => H::Cont,
             H::Any | H::Eq | H::I31 | H::Struct | H::Array | H::None => H::Any,
-            H::Concrete(id) => self.hierarchy(self.abstract_of(TypeId(id.0))),
+            H::Concrete(id) | H::Exact(id) => self.hierarchy(self.abstract_of(TypeId(id.0))),
         }
     }
 }
@@ -235,6 +243,15 @@ impl Inner {
     }
 }
 
+/// A definition that no other one belongs to.
+pub(crate) fn alone(
+    is_final: bool,
+    supertype: Option<TypeIdx>,
+    composite: CompositeType,
+) -> SubType {
+    SubType { is_final, supertype, describes: None, descriptor: None, composite }
+}
+
 /// `sub` with every type index replaced.
 fn map_sub(sub: &SubType, map: &impl Fn(TypeIdx) -> TypeIdx) -> SubType {
     let field = |field: &FieldType| FieldType {
@@ -247,6 +264,8 @@ fn map_sub(sub: &SubType, map: &impl Fn(TypeIdx) -> TypeIdx) -> SubType {
     SubType {
         is_final: sub.is_final,
         supertype: sub.supertype.map(map),
+        describes: sub.describes.map(map),
+        descriptor: sub.descriptor.map(map),
         composite: match &sub.composite {
             CompositeType::Func(ty) => CompositeType::Func(map_func(ty, map)),
             CompositeType::Struct(fields) => {
@@ -276,6 +295,7 @@ pub fn map_val(ty: ValType, map: &impl Fn(TypeIdx) -> TypeIdx) -> ValType {
 pub fn map_ref(ty: RefType, map: &impl Fn(TypeIdx) -> TypeIdx) -> RefType {
     match ty.heap_type() {
         HeapType::Concrete(idx) => RefType::new(ty.nullable(), HeapType::Concrete(map(idx))),
+        HeapType::Exact(idx) => RefType::new(ty.nullable(), HeapType::Exact(map(idx))),
         _ => ty,
     }
 }

@@ -201,8 +201,16 @@ impl Val {
     ///
     /// If it is a reference of another store.
     pub fn ty(&self, store: impl AsContext) -> Result<ValType> {
-        let store = store.as_context().inner;
-        Ok(ValType::from_syntax(&store.engine, self.syntax_type(store)?))
+        self.inexact_type(store.as_context().inner)
+    }
+
+    /// The type of the value, as it is said to people.
+    fn inexact_type(&self, store: &StoreInner) -> Result<ValType> {
+        let ty = self.syntax_type(store)?;
+        let ty = ty
+            .as_ref()
+            .map_or(ty, |ty| syntax::RefType::new(ty.nullable(), ty.heap_type().inexact()).into());
+        Ok(ValType::from_syntax(&store.engine, ty))
     }
 
     /// Whether it is a value of type `ty`.
@@ -214,6 +222,7 @@ impl Val {
         self.matches(store.as_context().inner, ty.to_syntax())
     }
 
+    /// The type below all others that the value has.
     fn syntax_type(&self, store: &StoreInner) -> Result<syntax::ValType> {
         use syntax::{HeapType as H, ValType as V};
         let null = |heap| Ok(syntax::RefType::new(true, heap).into());
@@ -227,7 +236,7 @@ impl Val {
             Val::FuncRef(None) => null(H::NoFunc),
             Val::FuncRef(Some(func)) => {
                 func.to_slot(store)?;
-                some(H::Concrete(TypeIdx(func.type_id(store).0)))
+                some(H::Exact(TypeIdx(func.type_id(store).0)))
             }
             Val::ExternRef(None) => null(H::NoExtern),
             Val::ExternRef(Some(object)) => object.to_slot(store).and_then(|_| some(H::Extern)),
@@ -262,7 +271,7 @@ impl Val {
             return Err(Error::msg(alloc::format!(
                 "type mismatch: expected {}, found {}",
                 ValType::from_syntax(&store.engine, ty),
-                ValType::from_syntax(&store.engine, self.syntax_type(store)?),
+                self.inexact_type(store)?,
             )));
         }
         slots[0] = match *self {
@@ -352,12 +361,13 @@ impl Ref {
         use HeapType as H;
         match heap {
             H::Extern | H::NoExtern => Ref::Extern(None),
-            H::Any | H::Eq | H::I31 | H::Struct | H::ConcreteStruct(_) => Ref::Any(None),
-            H::Array | H::ConcreteArray(_) | H::None => Ref::Any(None),
+            H::Any | H::Eq | H::I31 | H::None => Ref::Any(None),
+            H::Struct | H::ConcreteStruct(_) | H::ExactStruct(_) => Ref::Any(None),
+            H::Array | H::ConcreteArray(_) | H::ExactArray(_) => Ref::Any(None),
             H::Exn | H::NoExn => Ref::Exn(None),
+            H::Func | H::ConcreteFunc(_) | H::ExactFunc(_) | H::NoFunc => Ref::Func(None),
             // Continuations have no values of their own yet.
-            H::Func | H::ConcreteFunc(_) | H::NoFunc => Ref::Func(None),
-            H::Cont | H::ConcreteCont(_) | H::NoCont => Ref::Func(None),
+            H::Cont | H::ConcreteCont(_) | H::ExactCont(_) | H::NoCont => Ref::Func(None),
         }
     }
 

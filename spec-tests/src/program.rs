@@ -150,11 +150,16 @@ impl Program {
         let mut linker = Linker::new(&engine);
         p1::add_shared_to_linker(&mut linker, |host: &mut Threaded| &host.wasi)?;
         threads::add_to_linker(&mut linker, &store, &module, |host| host.threads.as_ref())?;
-        let threads = WasiThreads::new(&linker, &module, Threaded::clone)?.interrupt(interrupt);
-        let threads = Arc::new(threads);
-        store.data_mut().threads = Some(Arc::clone(&threads));
+        if module.get_export(threads::START).is_some() {
+            let threads = WasiThreads::new(&linker, &module, Threaded::clone)?;
+            store.data_mut().threads = Some(Arc::new(threads.interrupt(interrupt)));
+        }
         let instance = linker.instantiate(&mut store, &module)?;
-        threads.finish(run(&mut store, instance))
+        let result = run(&mut store, instance);
+        match store.data().threads.clone() {
+            Some(threads) => threads.finish(result),
+            None => result,
+        }
     }
 }
 

@@ -41,6 +41,33 @@ single_handlers! {
         let object = tri!(r, builtins::struct_new_default(r.ctx, r.operand(WORD + 4)));
         r.write(WORD, object);
     }
+    /// `struct.new_desc`: `[dst][first field][type: u32]`
+    StructNewDesc 8 |r| {
+        r.publish();
+        let (ty, first) = (r.operand(WORD + 4), r.slot(WORD + 2));
+        let object = tri!(r, builtins::struct_new_desc(r.ctx, ty, first));
+        r.write(WORD, object);
+    }
+    /// `struct.new_default_desc`: `[dst][descriptor][type: u32]`
+    StructNewDefaultDesc 8 |r| {
+        r.publish();
+        let (ty, descriptor) = (r.operand(WORD + 4), r.read(WORD + 2));
+        let object = tri!(r, builtins::struct_new_default_desc(r.ctx, ty, descriptor));
+        r.write(WORD, object);
+    }
+    /// `ref.get_desc`: `[dst][object]`
+    RefGetDesc 4 |r| {
+        let descriptor = tri!(r, builtins::ref_get_desc(r.ctx, r.read(WORD + 2)));
+        r.write(WORD, descriptor);
+    }
+    /// `ref.cast_desc_eq`, in place: `[reference][descriptor][null: u32]`
+    RefCastDescEq 8 |r| {
+        let (value, descriptor) = (r.read(WORD), r.read(WORD + 2));
+        let null = r.operand(WORD + 4);
+        if tri!(r, builtins::ref_test_desc_eq(r.ctx, value, descriptor, null)) == 0 {
+            return r.trap(Trap::DescriptorCastFailure);
+        }
+    }
     /// `struct.get`: `[dst][object][type: u32][field: u32][sign: u32]`
     StructGet 16 |r| {
         let (ty, field, sign) =
@@ -197,3 +224,32 @@ macro_rules! br_cast {
     )*};
 }
 br_cast! { true BrOnCast; false BrOnCastFail; }
+
+/// Branches if the descriptor of a reference being the given one is `WHEN`:
+/// `[reference][descriptor][null: u32][distance: i32]`
+pub struct BrCastDescEq<const WHEN: bool>;
+
+macro_rules! br_cast_desc_eq {
+    ($($when:literal $number:ident;)*) => {$(
+        impl Handler for BrCastDescEq<$when> {
+            const INDEX: usize = base::SINGLE + Single::$number as usize;
+            const LEN: usize = WORD + 12;
+
+            #[inline(always)]
+            unsafe fn run(r: &mut Regs) -> Step {
+                // SAFETY: operands are laid out as the type says; the store is not borrowed.
+                unsafe {
+                    let (value, descriptor) = (r.read(WORD), r.read(WORD + 2));
+                    let null = r.operand(WORD + 4);
+                    let found =
+                        tri!(r, builtins::ref_test_desc_eq(r.ctx, value, descriptor, null));
+                    if (found != 0) == $when {
+                        return r.branch(WORD + 8);
+                    }
+                }
+                r.next(Self::LEN)
+            }
+        }
+    )*};
+}
+br_cast_desc_eq! { true BrOnCastDescEq; false BrOnCastDescEqFail; }

@@ -36,6 +36,7 @@ singles! {
     MemorySize MemoryGrow MemoryFill MemoryCopy MemoryInit DataDrop
     VShuffle AtomicNotify AtomicWait AtomicFence
     StructNew StructNewDefault StructGet StructSet
+    StructNewDesc StructNewDefaultDesc RefGetDesc RefCastDescEq BrOnCastDescEq BrOnCastDescEqFail
     ArrayNew ArrayNewDefault ArrayNewFixed ArrayNewData ArrayNewElem
     ArrayGet ArraySet ArrayLen ArrayFill ArrayCopy ArrayInitData ArrayInitElem
     RefI31 I31GetS I31GetU RefEq RefTest RefCast BrOnCast BrOnCastFail
@@ -179,6 +180,8 @@ macro_rules! list_handlers {
                 MoveV128<S>; MoveV128<I>; GlobalGetV128; GlobalSetV128; SelectV128;
                 RefIsNull; RefAsNonNull; RefFunc;
                 StructNew; StructNewDefault; StructGet; StructSet;
+                StructNewDesc; StructNewDefaultDesc; RefGetDesc; RefCastDescEq;
+                BrCastDescEq<true>; BrCastDescEq<false>;
                 ArrayNew; ArrayNewDefault; ArrayNewFixed; ArrayNewData; ArrayNewElem;
                 ArrayGet; ArraySet; ArrayLen; ArrayFill; ArrayCopy; ArrayInitData; ArrayInitElem;
                 RefI31; I31GetS; I31GetU; RefEq; RefTest; RefCast; BrCast<true>; BrCast<false>;

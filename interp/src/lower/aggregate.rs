@@ -80,6 +80,10 @@ impl Lowering<'_> {
         match op {
             StructNew(ty) => self.op_on_row(Single::StructNew, self.field_count(ty), ty),
             StructNewDefault(ty) => self.op_on_row(Single::StructNewDefault, 0, ty),
+            StructNewDesc(ty) => {
+                self.op_on_row(Single::StructNewDesc, self.field_count(ty) + 1, ty)
+            }
+            StructNewDefaultDesc(ty) => self.op_on_row(Single::StructNewDefaultDesc, 1, ty),
             StructGet(ty, field) => self.lower_struct_get(ty, field, 0),
             StructGetS(ty, field) => self.lower_struct_get(ty, field, 1),
             StructGetU(ty, field) => self.lower_struct_get(ty, field, 2),
@@ -196,6 +200,51 @@ impl Lowering<'_> {
         Ok(())
     }
 
+    pub fn lower_ref_get_desc(&mut self, ty: TypeIdx) -> Lowered {
+        let descriptor = self.cx.syntax.types.get(ty).descriptor.map(concrete);
+        self.op_on_slots::<1>(Single::RefGetDesc, descriptor)
+    }
+
+    pub fn lower_ref_cast_desc_eq(&mut self, to: RefType) -> Lowered {
+        let (value, descriptor) = self.cast_operands();
+        let top = self.b.operands.len() - 1;
+        self.b.operands[top].ty = to.into();
+        self.single(Single::RefCastDescEq);
+        self.put_u16(value);
+        self.put_u16(descriptor);
+        self.put_u32(u32::from(to.nullable()));
+        Ok(())
+    }
+
+    /// The slots of the reference that is cast, which stays on the stack and is sent home, and of
+    /// the descriptor on top of it, which is popped.
+    fn cast_operands(&mut self) -> (u16, u16) {
+        let descriptor = self.pop();
+        let descriptor = self.slot(&descriptor);
+        let top = self.b.operands.len() - 1;
+        self.send_home(top);
+        (self.b.operands[top].home, descriptor)
+    }
+
+    pub fn lower_br_on_cast_desc_eq(
+        &mut self,
+        on_success: bool,
+        label: LabelIdx,
+        to: RefType,
+    ) -> Lowered {
+        let (value, descriptor) = self.cast_operands();
+        // What the label takes is sent to homes below that of the descriptor.
+        self.lower_conditional(label, |this, when| {
+            let eq = when == on_success;
+            let at =
+                this.single(if eq { Single::BrOnCastDescEq } else { Single::BrOnCastDescEqFail });
+            this.put_u16(value);
+            this.put_u16(descriptor);
+            this.put_u32(u32::from(to.nullable()));
+            at
+        })
+    }
+
     pub fn lower_br_on_cast(&mut self, on_success: bool, label: LabelIdx, to: RefType) -> Lowered {
         let top = self.b.operands.len() - 1;
         self.send_home(top);
@@ -228,7 +277,9 @@ fn concrete(ty: TypeIdx) -> ValType {
 pub fn is_func(types: &rwasm_parser::Types, heap: HeapType) -> bool {
     match heap {
         HeapType::Func | HeapType::NoFunc => true,
-        HeapType::Concrete(idx) => matches!(types.get(idx).composite, CompositeType::Func(_)),
+        HeapType::Concrete(idx) | HeapType::Exact(idx) => {
+            matches!(types.get(idx).composite, CompositeType::Func(_))
+        }
         _ => false,
     }
 }

@@ -131,6 +131,17 @@ impl Sink for Lowering<'_> {
         lower!(self, at, lower_br_on_cast(on_success, label, to))
     }
 
+    fn br_on_cast_desc_eq(
+        &mut self,
+        at: At,
+        on_success: bool,
+        label: LabelIdx,
+        _: RefType,
+        to: RefType,
+    ) -> Lowered {
+        lower!(self, at, lower_br_on_cast_desc_eq(on_success, label, to))
+    }
+
     fn throw(&mut self, at: At, tag: TagIdx, params: &[ValType]) -> Lowered {
         lower!(self, at, lower_throw(tag, params))
     }
@@ -317,6 +328,14 @@ impl Sink for Lowering<'_> {
 
     fn ref_cast(&mut self, at: At, to: RefType) -> Lowered {
         lower!(self, at, lower_ref_cast(to))
+    }
+
+    fn ref_get_desc(&mut self, at: At, ty: TypeIdx) -> Lowered {
+        lower!(self, at, lower_ref_get_desc(ty))
+    }
+
+    fn ref_cast_desc_eq(&mut self, at: At, to: RefType) -> Lowered {
+        lower!(self, at, lower_ref_cast_desc_eq(to))
     }
 
     fn aggregate(&mut self, at: At, op: AggregateOp) -> Lowered {

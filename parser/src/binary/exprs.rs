@@ -45,6 +45,8 @@ impl Reader<'_> {
         Ok(Some(match op {
             CustomOp::StructNew => AggregateOp::StructNew(self.typeidx()?),
             CustomOp::StructNewDefault => AggregateOp::StructNewDefault(self.typeidx()?),
+            CustomOp::StructNewDesc => AggregateOp::StructNewDesc(self.typeidx()?),
+            CustomOp::StructNewDefaultDesc => AggregateOp::StructNewDefaultDesc(self.typeidx()?),
             CustomOp::StructGet => AggregateOp::StructGet(self.typeidx()?, self.fieldidx()?),
             CustomOp::StructGetS => AggregateOp::StructGetS(self.typeidx()?, self.fieldidx()?),
             CustomOp::StructGetU => AggregateOp::StructGetU(self.typeidx()?, self.fieldidx()?),
@@ -80,7 +82,7 @@ impl Reader<'_> {
         }))
     }
 
-    fn typeidx(&mut self) -> Result<TypeIdx, Malformed> {
+    pub(crate) fn typeidx(&mut self) -> Result<TypeIdx, Malformed> {
         self.u32().map(TypeIdx)
     }
 
@@ -157,6 +159,8 @@ fn const_op(reader: &mut Reader<'_>, op: Op) -> Result<Option<ConstOp>, Malforme
         CustomOp::RefFunc => Some(ConstOp::RefFunc(FuncIdx(reader.u32()?))),
         CustomOp::StructNew
         | CustomOp::StructNewDefault
+        | CustomOp::StructNewDesc
+        | CustomOp::StructNewDefaultDesc
         | CustomOp::ArrayNew
         | CustomOp::ArrayNewDefault
         | CustomOp::ArrayNewFixed

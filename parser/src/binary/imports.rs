@@ -76,6 +76,11 @@ impl<'a> Builder<'a> {
                 self.func(at, ty)?;
                 self.imported.funcs += 1;
             }
+            ExternType::FuncExact(ty) => {
+                self.exact_imports.insert(self.funcs.len() as u32);
+                self.func(at, ty)?;
+                self.imported.funcs += 1;
+            }
             ExternType::Table(ty) => {
                 self.table(at, ty)?;
                 self.imported.tables += 1;
@@ -269,6 +274,11 @@ fn externtype(reader: &mut Reader<'_>) -> Result<ExternType, Malformed> {
         2 => ExternType::Mem(reader.memtype()?),
         3 => ExternType::Global(reader.globaltype()?),
         4 => ExternType::Tag(reader.tagtype()?),
+        0x20 => {
+            let what = "malformed import kind: exact function";
+            reader.require(at, Features::CUSTOM_DESCRIPTORS, what)?;
+            ExternType::FuncExact(TypeIdx(reader.u32()?))
+        }
         byte => return Err(Malformed::new(at, format!("malformed import kind: {byte:#04x}"))),
     })
 }

@@ -53,7 +53,8 @@ impl Reader<'_> {
         Ok(ty)
     }
 
-    /// A heap type. An abstract one is one byte; everything else is the index of a type.
+    /// A heap type. An abstract one is one byte; everything else is the index of a type, which is
+    /// exact behind a prefix.
     pub(crate) fn heaptype(&mut self) -> Result<HeapType, Malformed> {
         let at = self.pos();
         if let Some(heap) = abstract_heap(self.peek()?) {
@@ -65,6 +66,13 @@ impl Reader<'_> {
             };
             self.require(at, feature, "malformed heap type")?;
             return self.accept(heap);
+        }
+        if self.peek()? == EXACT {
+            self.require(at, Features::CUSTOM_DESCRIPTORS, "malformed heap type")?;
+            self.skip(1);
+            // Some encoders write an unsigned number and some a signed one, as for other heap
+            // types: every positive number of the latter reads as the former too.
+            return Ok(HeapType::Exact(TypeIdx(self.u32()?)));
         }
         match u32::try_from(self.s33()?) {
             Ok(idx) => {
@@ -90,7 +98,13 @@ impl Reader<'_> {
         let storage = match self.peek()? {
             0x78 => self.accept(StorageType::I8)?,
             0x77 => self.accept(StorageType::I16)?,
-            _ => StorageType::Val(self.valtype()?),
+            byte if matches!(byte, 0x7b..=0x7f) || is_reftype(byte) => {
+                StorageType::Val(self.valtype()?)
+            }
+            byte => {
+                let message = format!("malformed storage type: {byte:#04x}");
+                return Err(Malformed::new(self.pos(), message));
+            }
         };
         Ok(FieldType { storage, mutable: self.mutability()? })
     }
@@ -182,6 +196,9 @@ pub(crate) fn disabled(offset: usize, feature: Features, what: &str) -> Malforme
     Malformed::new(offset, format!("{what} (needs the feature `{}`)", feature.name()))
 }
 
+/// What stands before the index of an exact heap type.
+const EXACT: u8 = 0x62;
+
 fn is_reftype(byte: u8) -> bool {
     matches!(byte, 0x63 | 0x64) || abstract_heap(byte).is_some()
 }
@@ -231,7 +248,7 @@ impl Builder<'_> {
     /// One type; it is added to the types as soon as its bytes are read.
     fn subtype(&mut self, reader: &mut Reader<'_>) -> Result<(), DecodeError> {
         let at = reader.pos();
-        limit(at, self.types.len() as u32 + 1, self.limits.types.min(1 << 28), "types")?;
+        limit(at, self.types.len() as u32 + 1, self.limits.types.min(1 << 27), "types")?;
         let (is_final, supertype) = match reader.peek()? {
             byte @ (0x4f | 0x50) => {
                 reader.skip(1);
@@ -240,8 +257,10 @@ impl Builder<'_> {
             }
             _ => (true, None),
         };
+        let describes = clause(reader, 0x4c)?;
+        let descriptor = clause(reader, 0x4d)?;
         let composite = self.comptype(reader)?;
-        self.types.subs.push(SubType { is_final, supertype, composite });
+        self.types.subs.push(SubType { is_final, supertype, describes, descriptor, composite });
         Ok(())
     }
 
@@ -311,6 +330,17 @@ impl Builder<'_> {
         let (params, results) = self.valtypes.split_at(params as usize);
         Ok(FuncType::new(params, results))
     }
+}
+
+/// The type that a clause of a definition names, if the clause that begins with `byte` is there.
+fn clause(reader: &mut Reader<'_>, byte: u8) -> Result<Option<TypeIdx>, Malformed> {
+    if reader.peek()? != byte {
+        return Ok(None);
+    }
+    let what = "malformed definition type: descriptor";
+    reader.require(reader.pos(), Features::CUSTOM_DESCRIPTORS, what)?;
+    reader.skip(1);
+    Ok(Some(TypeIdx(reader.u32()?)))
 }
 
 /// Fails if there are more than `max` of something.

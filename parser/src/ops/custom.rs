@@ -31,6 +31,8 @@ macro_rules! custom_ops {
                 0xd6     BrOnNonNull        br_on_non_null       "br_on_non_null"       (LabelIdx)                             FUNCTION_REFERENCES;
                 0xfb0018 BrOnCast           br_on_cast           "br_on_cast"           (CastFlags LabelIdx HeapType HeapType) GC;
                 0xfb0019 BrOnCastFail       br_on_cast_fail      "br_on_cast_fail"      (CastFlags LabelIdx HeapType HeapType) GC;
+                0xfb0025 BrOnCastDescEq     br_on_cast_desc_eq   "br_on_cast_desc_eq"   (CastFlags LabelIdx HeapType HeapType) CUSTOM_DESCRIPTORS;
+                0xfb0026 BrOnCastDescEqFail br_on_cast_desc_eq_fail "br_on_cast_desc_eq_fail" (CastFlags LabelIdx HeapType HeapType) CUSTOM_DESCRIPTORS;
 
                 // Exceptions
                 0x08     Throw              throw                "throw"                (TagIdx)                               EXCEPTIONS;
@@ -77,10 +79,15 @@ macro_rules! custom_ops {
                 0xfb0015 RefTestNull        ref_test_nullable    "ref.test"             (HeapType)                             GC;
                 0xfb0016 RefCast            ref_cast_non_null    "ref.cast"             (HeapType)                             GC;
                 0xfb0017 RefCastNull        ref_cast_nullable    "ref.cast"             (HeapType)                             GC;
+                0xfb0022 RefGetDesc         ref_get_desc         "ref.get_desc"         (TypeIdx)                              CUSTOM_DESCRIPTORS;
+                0xfb0023 RefCastDescEq      ref_cast_desc_eq_non_null "ref.cast_desc_eq" (HeapType)                            CUSTOM_DESCRIPTORS;
+                0xfb0024 RefCastDescEqNull  ref_cast_desc_eq_nullable "ref.cast_desc_eq" (HeapType)                            CUSTOM_DESCRIPTORS;
 
                 // Structures, arrays and i31
                 0xfb0000 StructNew          struct_new           "struct.new"           (TypeIdx)                              GC;
                 0xfb0001 StructNewDefault   struct_new_default   "struct.new_default"   (TypeIdx)                              GC;
+                0xfb0020 StructNewDesc      struct_new_desc      "struct.new_desc"      (TypeIdx)                              CUSTOM_DESCRIPTORS;
+                0xfb0021 StructNewDefaultDesc struct_new_default_desc "struct.new_default_desc" (TypeIdx)                      CUSTOM_DESCRIPTORS;
                 0xfb0002 StructGet          struct_get           "struct.get"           (TypeIdx FieldIdx)                     GC;
                 0xfb0003 StructGetS         struct_get_s         "struct.get_s"         (TypeIdx FieldIdx)                     GC;
                 0xfb0004 StructGetU         struct_get_u         "struct.get_u"         (TypeIdx FieldIdx)                     GC;

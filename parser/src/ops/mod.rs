@@ -314,7 +314,7 @@ for_each_op!(define_ops);
 /// Operators of one byte, by opcode.
 pub static PLAIN: [Option<Op>; 256] = table(0);
 
-static FB: [Option<Op>; 0x20] = table(0xfb_0000);
+static FB: [Option<Op>; 0x28] = table(0xfb_0000);
 static FC: [Option<Op>; 0x20] = table(0xfc_0000);
 static FD: [Option<Op>; 0x120] = table(0xfd_0000);
 static FE: [Option<Op>; 0x50] = table(0xfe_0000);

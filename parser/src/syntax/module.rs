@@ -23,6 +23,8 @@ pub struct Module {
     pub imports: Box<[Import]>,
     /// The type of each function, imported ones first.
     pub funcs: Box<[TypeIdx]>,
+    /// Imported functions that have to be of exactly that type and of no subtype.
+    pub exact_imports: BitSet,
     /// The type of each table, imported ones first.
     pub tables: Box<[TableType]>,
     /// The initial element of each table that is not imported; `None` is null.
@@ -114,6 +116,8 @@ pub struct Import {
 #[expect(missing_docs, reason = "the names are the spec's own")]
 pub enum ExternType {
     Func(TypeIdx),
+    /// A function of exactly this type (custom descriptors).
+    FuncExact(TypeIdx),
     Table(TableType),
     Mem(MemType),
     Global(GlobalType),
@@ -275,6 +279,9 @@ pub struct Types {
     pub canonical: Vec<TypeIdx>,
     /// Structures with a field that has no default, which is asked often of large ones.
     pub(crate) not_defaultable: BitSet,
+    /// Whether the exact type of what an instruction makes is known, which it is with custom
+    /// descriptors only: without, no exact type is there to ask for it.
+    pub(crate) exact: bool,
 }
 
 impl Types {
@@ -285,6 +292,12 @@ impl Types {
     /// If `idx` is not of this module.
     pub fn get(&self, idx: TypeIdx) -> &SubType {
         &self.subs[idx.index()]
+    }
+
+    /// What a reference leads to that an instruction made of type `idx`.
+    #[inline]
+    pub(crate) fn made(&self, idx: TypeIdx) -> HeapType {
+        if self.exact { HeapType::Exact(idx) } else { HeapType::Concrete(idx) }
     }
 
     /// How many types there are.

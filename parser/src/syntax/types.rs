@@ -34,8 +34,10 @@ pub enum HeapType {
     NoExn,
     Cont,
     NoCont,
-    /// A defined type, by its index.
+    /// A defined type and those declared below it, by its index.
     Concrete(TypeIdx),
+    /// A defined type and none below it, by its index (custom descriptors).
+    Exact(TypeIdx),
 }
 
 /// The abstract heap types, in the order of their packed codes.
@@ -57,11 +59,13 @@ const ABSTRACT: [HeapType; 14] = [
 ];
 
 // The packing: numbers and vectors are small integers; references have the top bit set, then
-// nullability, then whether the rest is a type index or the code of an abstract heap type.
+// nullability, then whether the rest is a type index or the code of an abstract heap type; with an
+// index comes whether the type is exact.
 const REF: u32 = 1 << 31;
 const NULLABLE: u32 = 1 << 30;
 const CONCRETE: u32 = 1 << 29;
-const PAYLOAD: u32 = CONCRETE - 1;
+const EXACT: u32 = 1 << 28;
+const PAYLOAD: u32 = EXACT - 1;
 /// The code of the heap type below all others.
 const BOTTOM_HEAP: u32 = ABSTRACT.len() as u32;
 
@@ -127,7 +131,7 @@ impl RefType {
 
     /// The reference type of `heap`, with or without null.
     ///
-    /// The index of a concrete type is below 2^29 - 1, which every limit on types ensures; greater
+    /// The index of a defined type is below 2^28 - 1, which every limit on types ensures; greater
     /// ones become that number, which no type has.
     pub const fn new(nullable: bool, heap: HeapType) -> Self {
         let code = match heap {
@@ -145,8 +149,8 @@ impl RefType {
             HeapType::NoExn => 11,
             HeapType::Cont => 12,
             HeapType::NoCont => 13,
-            HeapType::Concrete(idx) if idx.0 < PAYLOAD => CONCRETE | idx.0,
-            HeapType::Concrete(_) => CONCRETE | PAYLOAD,
+            HeapType::Concrete(idx) => CONCRETE | payload(idx),
+            HeapType::Exact(idx) => CONCRETE | EXACT | payload(idx),
         };
         RefType(REF | if nullable { NULLABLE } else { 0 } | code)
     }
@@ -160,7 +164,7 @@ impl RefType {
     /// The type whose packed word is `bits`; `None` if there is none.
     #[inline]
     pub const fn from_bits(bits: u32) -> Option<Self> {
-        let known = bits & CONCRETE != 0 || bits & PAYLOAD < BOTTOM_HEAP;
+        let known = bits & CONCRETE != 0 || bits & (EXACT | PAYLOAD) < BOTTOM_HEAP;
         if bits & REF != 0 && known { Some(RefType(bits)) } else { None }
     }
 
@@ -185,10 +189,25 @@ impl RefType {
     /// What the reference points to.
     #[inline]
     pub const fn heap_type(self) -> HeapType {
-        if self.0 & CONCRETE != 0 {
-            HeapType::Concrete(TypeIdx(self.0 & PAYLOAD))
-        } else {
-            ABSTRACT[(self.0 & PAYLOAD) as usize]
+        let idx = TypeIdx(self.0 & PAYLOAD);
+        match self.0 & (CONCRETE | EXACT) {
+            0 => ABSTRACT[(self.0 & PAYLOAD) as usize],
+            CONCRETE => HeapType::Concrete(idx),
+            _ => HeapType::Exact(idx),
+        }
+    }
+}
+
+const fn payload(idx: TypeIdx) -> u32 {
+    if idx.0 < PAYLOAD { idx.0 } else { PAYLOAD }
+}
+
+impl HeapType {
+    /// The same type, with those declared below it if it is a defined one.
+    pub const fn inexact(self) -> Self {
+        match self {
+            HeapType::Exact(idx) => HeapType::Concrete(idx),
+            _ => self,
         }
     }
 }
@@ -217,6 +236,7 @@ impl fmt::Display for HeapType {
             HeapType::Cont => "cont",
             HeapType::NoCont => "nocont",
             HeapType::Concrete(idx) => return write!(f, "{}", idx.0),
+            HeapType::Exact(idx) => return write!(f, "(exact {})", idx.0),
         })
     }
 }
@@ -346,6 +366,10 @@ pub struct SubType {
     pub is_final: bool,
     /// The declared supertype.
     pub supertype: Option<TypeIdx>,
+    /// The type whose descriptors are of this one (custom descriptors).
+    pub describes: Option<TypeIdx>,
+    /// The type of the descriptors that structures of this one have (custom descriptors).
+    pub descriptor: Option<TypeIdx>,
     /// The shape.
     pub composite: CompositeType,
 }

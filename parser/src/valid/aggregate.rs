@@ -35,20 +35,25 @@ pub(crate) fn check(
     let mut pop = |ty: ValType| operands.pop(cx, ty).map(drop);
     let result = match op {
         AggregateOp::StructNew(idx) => {
-            for field in structure(cx, idx)?.iter().rev() {
-                if operands.is_endless() {
-                    break;
-                }
-                operands.pop(cx, field.storage.unpacked())?;
-            }
-            reference(idx)
+            pop_fields(cx, operands, undescribed(cx, idx)?)?;
+            made(cx, idx)
         }
         AggregateOp::StructNewDefault(idx) => {
-            structure(cx, idx)?;
-            if cx.types.not_defaultable.contains(idx.0) {
-                return Err(not_defaultable(cx, "field"));
-            }
-            reference(idx)
+            undescribed(cx, idx)?;
+            default_fields(cx, idx)?;
+            made(cx, idx)
+        }
+        AggregateOp::StructNewDesc(idx) => {
+            let (fields, descriptor) = described(cx, idx)?;
+            pop(descriptor)?;
+            pop_fields(cx, operands, fields)?;
+            made(cx, idx)
+        }
+        AggregateOp::StructNewDefaultDesc(idx) => {
+            let (_, descriptor) = described(cx, idx)?;
+            default_fields(cx, idx)?;
+            pop(descriptor)?;
+            made(cx, idx)
         }
         AggregateOp::StructGet(idx, field) => {
             let storage = whole(cx, field_of(cx, idx, field)?.storage)?;
@@ -72,14 +77,14 @@ pub(crate) fn check(
             let element = array(cx, idx)?;
             pop(I32)?;
             pop(element.storage.unpacked())?;
-            reference(idx)
+            made(cx, idx)
         }
         AggregateOp::ArrayNewDefault(idx) => {
             if !array(cx, idx)?.storage.unpacked().is_defaultable() {
                 return Err(not_defaultable(cx, "element"));
             }
             pop(I32)?;
-            reference(idx)
+            made(cx, idx)
         }
         AggregateOp::ArrayNewFixed(idx, len) => {
             let element = array(cx, idx)?.storage.unpacked();
@@ -89,19 +94,19 @@ pub(crate) fn check(
                 }
                 operands.pop(cx, element)?;
             }
-            reference(idx)
+            made(cx, idx)
         }
         AggregateOp::ArrayNewData(idx, _) => {
             numeric(cx, array(cx, idx)?)?;
             pop(I32)?;
             pop(I32)?;
-            reference(idx)
+            made(cx, idx)
         }
         AggregateOp::ArrayNewElem(idx, elem) => {
             elem_matches(cx, elems, elem, array(cx, idx)?)?;
             pop(I32)?;
             pop(I32)?;
-            reference(idx)
+            made(cx, idx)
         }
         AggregateOp::ArrayGet(idx) => {
             let element = whole(cx, array(cx, idx)?.storage)?;
@@ -176,8 +181,9 @@ pub(crate) fn check(
     Ok(())
 }
 
-fn reference(idx: TypeIdx) -> ValType {
-    RefType::new(false, HeapType::Concrete(idx)).into()
+/// The type of a new object of type `idx`.
+fn made(cx: Cx<'_>, idx: TypeIdx) -> ValType {
+    RefType::new(false, cx.types.made(idx)).into()
 }
 
 fn nullable(idx: TypeIdx) -> ValType {
@@ -203,6 +209,46 @@ fn structure(cx: Cx<'_>, idx: TypeIdx) -> Result<&[FieldType], Invalid> {
             Err(Invalid::new(cx.offset, message))
         }
         None => Err(unknown_type(cx.offset, idx)),
+    }
+}
+
+/// The fields of a structure that is made without a descriptor.
+fn undescribed(cx: Cx<'_>, idx: TypeIdx) -> Result<&[FieldType], Invalid> {
+    let fields = structure(cx, idx)?;
+    if cx.types.get(idx).descriptor.is_none() {
+        return Ok(fields);
+    }
+    let message = format!("type with descriptor requires descriptor allocation: type {}", idx.0);
+    Err(Invalid::new(cx.offset, message))
+}
+
+/// The fields of a structure that is made with a descriptor, and the type of the descriptor, which
+/// is exact: one of a subtype would claim fields that the structure does not have.
+fn described(cx: Cx<'_>, idx: TypeIdx) -> Result<(&[FieldType], ValType), Invalid> {
+    let fields = structure(cx, idx)?;
+    if let Some(descriptor) = cx.types.get(idx).descriptor {
+        return Ok((fields, RefType::new(true, HeapType::Exact(descriptor)).into()));
+    }
+    let message =
+        format!("type without descriptor requires non-descriptor allocation: type {}", idx.0);
+    Err(Invalid::new(cx.offset, message))
+}
+
+fn pop_fields(cx: Cx<'_>, operands: &mut Operands, fields: &[FieldType]) -> Result<(), Invalid> {
+    for field in fields.iter().rev() {
+        if operands.is_endless() {
+            break;
+        }
+        operands.pop(cx, field.storage.unpacked())?;
+    }
+    Ok(())
+}
+
+/// Fails for structures with fields that have no default.
+fn default_fields(cx: Cx<'_>, idx: TypeIdx) -> Result<(), Invalid> {
+    match cx.types.not_defaultable.contains(idx.0) {
+        true => Err(not_defaultable(cx, "field")),
+        false => Ok(()),
     }
 }
 

@@ -3,6 +3,7 @@
 use super::aggregate;
 use super::module::declare_func;
 use super::operands::Cx;
+use super::reference::func_ref;
 use super::types::check_heaptype;
 use crate::binary::Builder;
 use crate::syntax::*;
@@ -32,7 +33,8 @@ fn check_op(b: &mut Builder<'_>, at: usize, op: ConstOp) -> Result<(), Invalid> 
         }
         ConstOp::RefFunc(func) => {
             declare_func(b, at, func)?;
-            RefType::new(false, HeapType::Concrete(b.funcs[func.index()])).into()
+            let is_exact = func.0 >= b.imported.funcs || b.exact_imports.contains(func.0);
+            func_ref(&b.types, b.funcs[func.index()], is_exact)
         }
         ConstOp::Binop(op) => {
             let cx = Cx { types: &b.types, offset: at };

@@ -408,6 +408,23 @@ impl<S: Sink> Walk<'_, '_, S> {
     }
 
     pub(crate) fn br_on_cast(&mut self, op: CustomOp) -> Walked<S> {
+        let on_success = op == CustomOp::BrOnCast;
+        let Cast { label, frame, from, to } = self.cast()?;
+        self.apply_cast(on_success, frame, from, to)?;
+        self.emit(|sink, at| sink.br_on_cast(at, on_success, label, from, to))
+    }
+
+    pub(crate) fn br_on_cast_desc_eq(&mut self, op: CustomOp) -> Walked<S> {
+        let on_success = op == CustomOp::BrOnCastDescEq;
+        let Cast { label, frame, from, to } = self.cast()?;
+        let descriptor = self.descriptor_of(to)?;
+        self.operands.pop(self.cx(), descriptor)?;
+        self.apply_cast(on_success, frame, from, to)?;
+        self.emit(|sink, at| sink.br_on_cast_desc_eq(at, on_success, label, from, to))
+    }
+
+    /// The immediates of a branch that casts.
+    fn cast(&mut self) -> Result<Cast, crate::DecodeError> {
         let at = self.reader.pos();
         let flags = self.reader.u8()?;
         if flags > 3 {
@@ -420,17 +437,33 @@ impl<S: Sink> Walk<'_, '_, S> {
         let types = &self.module.types;
         check_heaptype(types, self.offset, from.heap_type())?;
         check_heaptype(types, self.offset, to.heap_type())?;
-        self.expect_ref(to, from)?;
+        // Custom descriptors relax what the types have to do with each other.
+        if !self.module.features.contains(Features::CUSTOM_DESCRIPTORS) {
+            self.expect_ref(to, from)?;
+        } else if types.top(from.heap_type()) != types.top(to.heap_type()) {
+            let message = format!("type mismatch: no {from} is ever {to}");
+            return Err(Invalid::new(self.offset, message).into());
+        }
+        Ok(Cast { label, frame, from, to })
+    }
+
+    /// What a branch that casts does to the stack.
+    fn apply_cast(
+        &mut self,
+        on_success: bool,
+        frame: usize,
+        from: RefType,
+        to: RefType,
+    ) -> Result<(), Invalid> {
         // Null is caught by the cast if `to` has it, so what is left over has none.
         let rest = if to.nullable() { from.with_nullable(false) } else { from };
-        let on_success = op == CustomOp::BrOnCast;
         let (branch, fall) = if on_success { (to, rest) } else { (rest, to) };
         let (target, others) = last_ref(self.offset, self.frames[frame].label(self.module))?;
         self.expect_ref(branch, target)?;
         self.operands.pop(self.cx(), from.into())?;
         self.operands.retype(self.cx(), others)?;
         self.operands.push(fall.into());
-        self.emit(|sink, at| sink.br_on_cast(at, on_success, label, from, to))
+        Ok(())
     }
 
     fn expect_ref(&self, found: RefType, expected: RefType) -> Result<(), Invalid> {
@@ -440,6 +473,15 @@ impl<S: Sink> Walk<'_, '_, S> {
         let message = format!("type mismatch: expected {expected}, found {found}");
         Err(Invalid::new(self.offset, message))
     }
+}
+
+/// The immediates of a branch that casts.
+struct Cast {
+    label: LabelIdx,
+    /// The position of the label's frame.
+    frame: usize,
+    from: RefType,
+    to: RefType,
 }
 
 /// The reference type that a label takes last, and what it takes before.

@@ -26,14 +26,16 @@ impl Types {
         use HeapType::*;
         match (sub, sup) {
             _ if sub == sup => true,
-            (Concrete(sub), Concrete(sup)) => self.is_subtype(sub, sup),
-            (Concrete(sub), sup) => match self.get(sub).composite {
+            (Concrete(sub) | Exact(sub), Concrete(sup)) => self.is_subtype(sub, sup),
+            (Exact(sub), Exact(sup)) => self.equivalent(sub, sup),
+            (Concrete(_), Exact(_)) => false,
+            (Concrete(sub) | Exact(sub), sup) => match self.get(sub).composite {
                 CompositeType::Func(_) => sup == Func,
                 CompositeType::Struct(_) => matches!(sup, Struct | Eq | Any),
                 CompositeType::Array(_) => matches!(sup, Array | Eq | Any),
                 CompositeType::Cont(_) => sup == Cont,
             },
-            (sub, Concrete(sup)) => match self.get(sup).composite {
+            (sub, Concrete(sup) | Exact(sup)) => match self.get(sup).composite {
                 CompositeType::Func(_) => sub == NoFunc,
                 CompositeType::Struct(_) | CompositeType::Array(_) => sub == None,
                 CompositeType::Cont(_) => sub == NoCont,
@@ -116,7 +118,7 @@ impl Types {
             Exn | NoExn => Exn,
             Cont | NoCont => Cont,
             Any | Eq | I31 | Struct | Array | None => Any,
-            Concrete(idx) => match self.get(idx).composite {
+            Concrete(idx) | Exact(idx) => match self.get(idx).composite {
                 CompositeType::Func(_) => Func,
                 CompositeType::Struct(_) | CompositeType::Array(_) => Any,
                 CompositeType::Cont(_) => Cont,

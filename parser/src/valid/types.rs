@@ -14,6 +14,7 @@ use alloc::vec::Vec;
 
 /// Checks the group of types from `start` on, the last that was decoded.
 pub(crate) fn check_group(b: &mut Builder<'_>, at: usize, start: usize) -> Result<(), Invalid> {
+    check_descriptors(&b.types.subs, at, start)?;
     for sub in &b.types.subs[start..] {
         check_composite(&b.types, at, &sub.composite)?;
     }
@@ -25,24 +26,86 @@ pub(crate) fn check_group(b: &mut Builder<'_>, at: usize, start: usize) -> Resul
             b.types.not_defaultable.insert(idx as u32);
         }
     }
+    // No chain of supertypes is followed before each was found to be short.
     for idx in start..b.types.len() {
-        let sub = &b.types.subs[idx];
-        let Some(supertype) = sub.supertype else {
-            b.depths.push(0);
-            continue;
+        let depth = match b.types.subs[idx].supertype {
+            Some(supertype) => b.depths[supertype.index()] + 1,
+            None => 0,
         };
-        let above = b.types.get(supertype);
-        if above.is_final {
-            let message = format!("sub type: supertype {} of {idx} is final", supertype.0);
-            return Err(Invalid::new(at, message));
-        }
-        if !b.types.composite_matches(&sub.composite, &above.composite) {
-            let message = format!("sub type: {idx} does not match its supertype {}", supertype.0);
-            return Err(Invalid::new(at, message));
-        }
-        let depth = b.depths[supertype.index()] + 1;
         limit(at, depth, b.limits.subtype_depth, "supertypes above a type")?;
         b.depths.push(depth);
+    }
+    for idx in start..b.types.len() {
+        if let Some(supertype) = b.types.subs[idx].supertype {
+            check_supertype(&b.types, at, idx, supertype)?;
+        }
+    }
+    Ok(())
+}
+
+/// Checks that a type can be declared below another.
+fn check_supertype(types: &Types, at: usize, idx: usize, above: TypeIdx) -> Result<(), Invalid> {
+    let (sub, sup) = (&types.subs[idx], types.get(above));
+    if sup.is_final {
+        let message = format!("sub type {idx} has final super type {}", above.0);
+        return Err(Invalid::new(at, message));
+    }
+    let mismatch = |what: &str, of: TypeIdx, expected: TypeIdx| {
+        let message = format!("{what} type {} does not match {}", of.0, expected.0);
+        Err(Invalid::new(at, message))
+    };
+    // A type describes if and only if its supertype does: descriptors may be laid out differently
+    // from other structures. One with a descriptor may be below one without.
+    let clauses_match = match (sub.describes, sup.describes, sub.descriptor, sup.descriptor) {
+        (Some(of), Some(expected), ..) if !types.is_subtype(of, expected) => {
+            return mismatch("described", of, expected);
+        }
+        (Some(_), None, ..) | (None, Some(_), ..) | (.., None, Some(_)) => false,
+        (.., Some(of), Some(expected)) if !types.is_subtype(of, expected) => {
+            return mismatch("descriptor", of, expected);
+        }
+        _ => true,
+    };
+    if clauses_match && types.composite_matches(&sub.composite, &sup.composite) {
+        return Ok(());
+    }
+    let message = format!("sub type {idx} does not match super type {}", above.0);
+    Err(Invalid::new(at, message))
+}
+
+/// Checks that types and those of their descriptors, which are of the group that begins at `start`,
+/// name each other; the former come first, which makes every chain of descriptors end.
+fn check_descriptors(subs: &[SubType], at: usize, start: usize) -> Result<(), Invalid> {
+    let refuse = |idx: usize, message: &str| {
+        Err(Invalid::new(at, format!("{message}: in the definition of type {idx}")))
+    };
+    let of_group = |idx: TypeIdx| subs[start..].get(idx.index().checked_sub(start)?);
+    for (idx, sub) in subs.iter().enumerate().skip(start) {
+        let this = Some(TypeIdx(idx as u32));
+        let is_struct = matches!(sub.composite, CompositeType::Struct(_));
+        if let Some(described) = sub.describes {
+            match of_group(described) {
+                None => refuse(idx, "described type is outside rec group")?,
+                Some(other) if other.descriptor != this => {
+                    refuse(idx, "described type is not described by descriptor")?;
+                }
+                Some(_) if described.index() >= idx => {
+                    refuse(idx, "forward use of described type")?;
+                }
+                Some(_) if !is_struct => refuse(idx, "described type must be a struct")?,
+                Some(_) => {}
+            }
+        }
+        if let Some(descriptor) = sub.descriptor {
+            match of_group(descriptor) {
+                None => refuse(idx, "descriptor type is outside rec group")?,
+                Some(other) if other.describes != this => {
+                    refuse(idx, "type is not described by its descriptor")?;
+                }
+                Some(_) if !is_struct => refuse(idx, "descriptor type must be a struct")?,
+                Some(_) => {}
+            }
+        }
     }
     Ok(())
 }
@@ -81,7 +144,7 @@ pub(crate) fn check_valtype(types: &Types, at: usize, ty: ValType) -> Result<(),
 #[inline]
 pub(crate) fn check_heaptype(types: &Types, at: usize, heap: HeapType) -> Result<(), Invalid> {
     match heap {
-        HeapType::Concrete(idx) => check_typeidx(types, at, idx),
+        HeapType::Concrete(idx) | HeapType::Exact(idx) => check_typeidx(types, at, idx),
         _ => Ok(()),
     }
 }
@@ -120,10 +183,10 @@ struct Words<'a> {
 
 impl Words<'_> {
     fn sub(&mut self, sub: &SubType) {
-        self.words.push(u32::from(sub.is_final) | u32::from(sub.supertype.is_some()) << 1);
-        if let Some(idx) = sub.supertype {
-            self.typeidx(idx);
-        }
+        let named = [sub.supertype, sub.describes, sub.descriptor];
+        let is_named = named.iter().rev().fold(0, |bits, it| bits << 1 | u32::from(it.is_some()));
+        self.words.push(is_named << 1 | u32::from(sub.is_final));
+        named.into_iter().flatten().for_each(|idx| self.typeidx(idx));
         match &sub.composite {
             CompositeType::Func(ty) => {
                 self.words.extend([0, ty.params().len() as u32, ty.results().len() as u32]);
@@ -158,9 +221,10 @@ impl Words<'_> {
 
     fn valtype(&mut self, ty: ValType) {
         match ty.as_ref().map(|ty| (ty, ty.heap_type())) {
-            Some((ty, HeapType::Concrete(idx))) => {
+            Some((ty, heap @ (HeapType::Concrete(idx) | HeapType::Exact(idx)))) => {
                 // No value type has the packed word of a number that does not exist.
-                self.words.push(0x100 | u32::from(ty.nullable()));
+                let is_exact = heap == HeapType::Exact(idx);
+                self.words.push(0x100 | u32::from(is_exact) << 1 | u32::from(ty.nullable()));
                 self.typeidx(idx);
             }
             _ => self.words.push(ty.bits()),

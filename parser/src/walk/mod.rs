@@ -18,8 +18,8 @@ use crate::valid::variable::Locals;
 use crate::valid::{Cx, Operands};
 #[allow(unused_imports, reason = "the chain of macros names them")]
 use crate::{
-    DecodeError, Invalid, Malformed, atomic_ops, custom_ops, for_each_op, memory_ops, numeric_ops,
-    vector_ops,
+    DecodeError, Features, Invalid, Malformed, atomic_ops, custom_ops, for_each_op, memory_ops,
+    numeric_ops, vector_ops,
 };
 use alloc::format;
 use alloc::vec::Vec;
@@ -103,7 +103,8 @@ pub(crate) struct Walk<'m, 's, S> {
     /// The type of addresses in the first memory, if there is one.
     pub(crate) first_address: Option<ValType>,
     pub(crate) reader: Reader<'m>,
-    /// Whether there are operators of features that are off.
+    /// Whether there are operators of features that are off, other than those that are off unless
+    /// somebody asks for them: these look for themselves, and cost the others nothing.
     some_off: bool,
     /// Where the present operator begins.
     pub(crate) offset: usize,
@@ -140,7 +141,7 @@ pub fn walk<S: Sink>(
         ty: module.func_type(func),
         first_address: module.mems.first().map(MemType::index),
         reader: Reader::new(&module.bytes, body, module.features),
-        some_off: !module.features.contains(Op::FEATURES),
+        some_off: !module.features.contains(Op::FEATURES.and(Features::default())),
         offset: 0,
         live: true,
         operands: buffers.operands,
@@ -351,6 +352,17 @@ impl<'m, S: Sink> Walk<'m, '_, S> {
         Err(crate::binary::types::disabled(self.offset, op.feature(), &what))
     }
 
+    /// An operator that takes a descriptor or gives one.
+    fn on_descriptor(&mut self, op: CustomOp) -> Walked<S> {
+        self.check_feature(op.into())?;
+        match op {
+            CustomOp::RefGetDesc => self.ref_get_desc(),
+            CustomOp::RefCastDescEq | CustomOp::RefCastDescEqNull => self.ref_cast_desc_eq(op),
+            CustomOp::BrOnCastDescEq | CustomOp::BrOnCastDescEqFail => self.br_on_cast_desc_eq(op),
+            _ => self.aggregate(op),
+        }
+    }
+
     fn op(&mut self, op: Op) -> Walked<S> {
         match op {
             Op::UnOp(op) => self.unop(op),
@@ -442,6 +454,13 @@ impl<'m, S: Sink> Walk<'m, '_, S> {
             | CustomOp::RefTestNull
             | CustomOp::RefCast
             | CustomOp::RefCastNull => self.ref_test_or_cast(op),
+            CustomOp::RefGetDesc
+            | CustomOp::RefCastDescEq
+            | CustomOp::RefCastDescEqNull
+            | CustomOp::BrOnCastDescEq
+            | CustomOp::BrOnCastDescEqFail
+            | CustomOp::StructNewDesc
+            | CustomOp::StructNewDefaultDesc => self.on_descriptor(op),
             CustomOp::I32Const => {
                 let value = self.reader.s32()?;
                 self.constant(Const::I32(value as u32))

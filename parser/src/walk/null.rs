@@ -50,6 +50,7 @@ ignore! {
     br_on_null(LabelIdx);
     br_on_non_null(LabelIdx);
     br_on_cast(bool, LabelIdx, RefType, RefType);
+    br_on_cast_desc_eq(bool, LabelIdx, RefType, RefType);
     throw(TagIdx, &[ValType]);
     throw_ref();
     try_table(BlockType<'_>, &[Catch]);
@@ -83,6 +84,8 @@ ignore! {
     ref_as_non_null();
     ref_test(RefType);
     ref_cast(RefType);
+    ref_get_desc(TypeIdx);
+    ref_cast_desc_eq(RefType);
     aggregate(AggregateOp);
     constant(Const);
     unop(UnOp);

@@ -51,6 +51,8 @@ pub struct Catch {
 pub enum AggregateOp {
     StructNew(TypeIdx),
     StructNewDefault(TypeIdx),
+    StructNewDesc(TypeIdx),
+    StructNewDefaultDesc(TypeIdx),
     StructGet(TypeIdx, FieldIdx),
     StructGetS(TypeIdx, FieldIdx),
     StructGetU(TypeIdx, FieldIdx),
@@ -167,6 +169,17 @@ pub trait Sink {
         to: RefType,
     ) -> Result<(), Self::Error>;
 
+    /// `br_on_cast_desc_eq` (branches when `on_success`) and `br_on_cast_desc_eq_fail`: the
+    /// descriptor is on top of the reference.
+    fn br_on_cast_desc_eq(
+        &mut self,
+        at: At,
+        on_success: bool,
+        label: LabelIdx,
+        from: RefType,
+        to: RefType,
+    ) -> Result<(), Self::Error>;
+
     // Exceptions
     /// `throw`; `params` are the types of the tag's values.
     fn throw(&mut self, at: At, tag: TagIdx, params: &[ValType]) -> Result<(), Self::Error>;
@@ -250,6 +263,10 @@ pub trait Sink {
     fn ref_test(&mut self, at: At, to: RefType) -> Result<(), Self::Error>;
     /// `ref.cast`
     fn ref_cast(&mut self, at: At, to: RefType) -> Result<(), Self::Error>;
+    /// `ref.get_desc`
+    fn ref_get_desc(&mut self, at: At, ty: TypeIdx) -> Result<(), Self::Error>;
+    /// `ref.cast_desc_eq`: the descriptor is on top of the reference.
+    fn ref_cast_desc_eq(&mut self, at: At, to: RefType) -> Result<(), Self::Error>;
 
     // Structures, arrays, i31
     /// Operators on structures, arrays and `i31`.

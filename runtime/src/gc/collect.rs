@@ -165,7 +165,7 @@ fn is_traced(module: &Module, ty: RefType) -> bool {
     use HeapType as H;
     match ty.heap_type() {
         H::Func | H::NoFunc | H::Cont | H::NoCont => false,
-        H::Concrete(idx) => {
+        H::Concrete(idx) | H::Exact(idx) => {
             matches!(
                 module.types.get(idx).composite,
                 CompositeType::Struct(_) | CompositeType::Array(_)

@@ -1,12 +1,13 @@
 //! Where the fields of objects are.
 //!
 //! Fields are in their order, each at a multiple of its size (vectors: of 8), so that those of a
-//! supertype are at the same places in every subtype.
+//! supertype are at the same places in every subtype. So is the descriptor, which stands before the
+//! fields that are new in the first type that has one.
 
 use super::heap::HEADER;
 use crate::types::{TypeId, TypeRegistry};
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
-use rwasm_parser::{CompositeType, FieldType, HeapType, StorageType, ValType};
+use rwasm_parser::{CompositeType, FieldType, HeapType, StorageType, SubType, ValType};
 
 /// How a field or an element is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,7 +84,9 @@ pub enum Shape {
     Struct {
         /// Its fields, in order.
         fields: Box<[Field]>,
-        /// Where those are that a collection follows.
+        /// Where the descriptor is, if there is one.
+        descriptor: Option<u32>,
+        /// Where the references are that a collection follows, the descriptor among them.
         refs: Box<[u32]>,
         /// The bytes of an object, header included.
         size: u32,
@@ -118,8 +121,9 @@ pub struct Layout {
 
 impl Layout {
     fn new(types: &TypeRegistry, id: TypeId) -> Self {
-        let shape = match &types.get(id).composite {
-            CompositeType::Struct(fields) => struct_of(types, fields),
+        let def = types.get(id);
+        let shape = match &def.composite {
+            CompositeType::Struct(fields) => struct_of(types, fields, inherited(types, &def)),
             CompositeType::Array(element) => Shape::Array(Storage::of(types, element.storage)),
             CompositeType::Func(ty) => exn_of(types, ty.params()),
             CompositeType::Cont(_) => Shape::None,
@@ -147,6 +151,15 @@ impl Layout {
         match self.shape {
             Shape::Struct { size, slots, .. } => (size, slots),
             _ => unreachable!("the type is one of structures"),
+        }
+    }
+
+    /// Where the descriptor of a structure is, if that has one.
+    #[inline]
+    pub fn descriptor(&self) -> Option<u32> {
+        match self.shape {
+            Shape::Struct { descriptor, .. } => descriptor,
+            _ => None,
         }
     }
 
@@ -201,20 +214,39 @@ impl Layout {
     }
 }
 
-fn struct_of(types: &TypeRegistry, fields: &[FieldType]) -> Shape {
+/// How many fields structures of a type that has a descriptor have from supertypes without one.
+fn inherited(types: &TypeRegistry, def: &SubType) -> Option<usize> {
+    def.descriptor?;
+    let mut next = def.supertype;
+    while let Some(id) = next {
+        let sup = types.get(TypeId(id.0));
+        if let (CompositeType::Struct(fields), None) = (&sup.composite, sup.descriptor) {
+            return Some(fields.len());
+        }
+        next = sup.supertype;
+    }
+    Some(0)
+}
+
+/// The descriptor, if there is one, stands behind the first `inherited` fields.
+fn struct_of(types: &TypeRegistry, fields: &[FieldType], inherited: Option<usize>) -> Shape {
     let mut size = HEADER;
-    let place = |field: &FieldType| {
-        let storage = Storage::of(types, field.storage);
+    let mut place = |storage: Storage| {
         // At most some thousand fields, so that sizes do not overflow.
         let offset = size.next_multiple_of(storage.size().min(8));
         size = offset + storage.size();
         Field { offset, storage }
     };
-    let fields: Box<[Field]> = fields.iter().map(place).collect();
+    let (above, own) = fields.split_at(inherited.unwrap_or(0));
+    let above: Vec<Field> =
+        above.iter().map(|field| place(Storage::of(types, field.storage))).collect();
+    let descriptor = inherited.map(|_| place(Storage::Ref).offset);
+    let own = own.iter().map(|field| place(Storage::of(types, field.storage)));
+    let fields: Box<[Field]> = above.into_iter().chain(own).collect();
     let refs = fields.iter().filter(|field| field.storage == Storage::Ref);
-    let refs = refs.map(|field| field.offset).collect();
+    let refs = descriptor.into_iter().chain(refs.map(|field| field.offset)).collect();
     let slots = fields.iter().map(|field| field.storage.slots() as u32).sum();
-    Shape::Struct { fields, refs, size: size.next_multiple_of(8), slots }
+    Shape::Struct { fields, descriptor, refs, size: size.next_multiple_of(8), slots }
 }
 
 fn exn_of(types: &TypeRegistry, params: &[ValType]) -> Shape {

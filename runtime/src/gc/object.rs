@@ -87,13 +87,46 @@ impl StoreInner {
         Ok(at.into())
     }
 
-    /// A structure whose fields are zero and null.
-    pub(crate) fn struct_new_default(&mut self, ty: TypeId) -> Result<Slot> {
+    /// A structure whose fields are zero and null. What `temps` leads to is kept.
+    pub(crate) fn struct_new_default(&mut self, ty: TypeId, temps: &[Slot]) -> Result<Slot> {
         let (size, _) = self.layout(ty).struct_size();
-        let at = self.allocate_object(size.into(), &[])?;
+        let at = self.allocate_object(size.into(), temps)?;
         self.gc.heap.set_header(at, ty.0, size);
         self.gc.heap.bytes_mut(at + HEADER, (size - HEADER) as usize).fill(0);
         Ok(at.into())
+    }
+
+    /// A structure of fields with these values, one after the other, the last of which is followed
+    /// by the structure's descriptor.
+    pub(crate) fn struct_new_desc(&mut self, ty: TypeId, values: &[Slot]) -> Result<Slot> {
+        let descriptor = not_null(values.last().copied())?;
+        let object = self.struct_new(ty, values)?;
+        self.set_descriptor(ty, object, descriptor);
+        Ok(object)
+    }
+
+    /// A structure whose fields are zero and null, with a descriptor.
+    pub(crate) fn struct_new_default_desc(&mut self, ty: TypeId, descriptor: Slot) -> Result<Slot> {
+        let descriptor = not_null(Some(descriptor))?;
+        let object = self.struct_new_default(ty, &[descriptor])?;
+        self.set_descriptor(ty, object, descriptor);
+        Ok(object)
+    }
+
+    /// Completes a new structure of a type that has a descriptor.
+    fn set_descriptor(&mut self, ty: TypeId, object: Slot, descriptor: Slot) {
+        if let Some(offset) = self.layout(ty).descriptor() {
+            self.gc.heap.set_word(object as u32 + offset, descriptor as u32);
+        }
+    }
+
+    /// The descriptor of what a reference of the hierarchy of `any` leads to, if that is a structure
+    /// that has one.
+    pub(crate) fn descriptor(&mut self, reference: Slot) -> Option<Slot> {
+        let Some(Target::Object(at)) = target(reference) else { return None };
+        let ty = self.object_type(reference);
+        let offset = self.layout(ty).descriptor()?;
+        Some(self.gc.heap.word(at.wrapping_add(offset)).into())
     }
 
     /// Where a field of a structure is, and how it is stored.
@@ -237,7 +270,7 @@ impl StoreInner {
             None => HeapType::None,
             Some(Target::I31(_)) => HeapType::I31,
             Some(Target::Extern(_)) => HeapType::Any,
-            Some(Target::Object(_)) => HeapType::Concrete(TypeIdx(self.object_type(slot).0)),
+            Some(Target::Object(_)) => HeapType::Exact(TypeIdx(self.object_type(slot).0)),
         }
     }
 
@@ -254,12 +287,14 @@ impl StoreInner {
                 let ty = self.funcs[slot as usize - 1].type_id;
                 self.is_subtype(ty, TypeId(idx.0))
             }
+            H::Exact(idx) if is_func => self.funcs[slot as usize - 1].type_id == TypeId(idx.0),
             heap => match (target(slot), heap) {
                 (Some(Target::I31(_)), heap) => matches!(heap, H::I31 | H::Eq),
                 (Some(Target::Object(_)), H::Concrete(idx)) => {
                     let ty = self.object_type(slot);
                     self.is_subtype(ty, TypeId(idx.0))
                 }
+                (Some(Target::Object(_)), H::Exact(idx)) => self.object_type(slot) == TypeId(idx.0),
                 (Some(Target::Object(_)), H::Eq) => true,
                 (Some(Target::Object(_)), heap) => {
                     let ty = self.object_type(slot);
@@ -279,6 +314,11 @@ impl StoreInner {
     pub(crate) fn is_subtype(&mut self, sub: TypeId, sup: TypeId) -> bool {
         self.gc.layouts.is_subtype(self.engine.types(), sub, sup)
     }
+}
+
+/// A descriptor that is there.
+fn not_null(descriptor: Option<Slot>) -> Result<Slot, Trap> {
+    descriptor.filter(|&slot| slot != 0).ok_or(Trap::NullDescriptorReference)
 }
 
 /// Elements of an array: where the first is, and how they are stored.

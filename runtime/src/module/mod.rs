@@ -75,7 +75,7 @@ impl Module {
     pub fn from_binary(engine: &Engine, bytes: &[u8]) -> Result<Module> {
         let syntax = Arc::new(syntax::Module::decode(bytes, &engine.config().decode)?);
         validate::bodies(&syntax)?;
-        let type_ids: Arc<[TypeId]> = engine.types().register(&syntax.types).into();
+        let type_ids: Arc<[TypeId]> = engine.types().register(&syntax.types)?.into();
         let code = engine.tier().prepare(&syntax, &type_ids, engine.config())?;
         if engine.config().eager_compilation {
             code.compile_all()?;

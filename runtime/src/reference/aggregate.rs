@@ -104,7 +104,7 @@ impl StructRef {
     ///
     /// # Errors
     ///
-    /// If `fields` do not fit the type, or with
+    /// If `fields` do not fit the type or its structures have descriptors, or with
     /// [`Trap::AllocationTooLarge`](crate::Trap::AllocationTooLarge) if there is no room.
     ///
     /// # Panics
@@ -117,6 +117,9 @@ impl StructRef {
     ) -> Result<Rooted<StructRef>> {
         store.as_context_mut().erased(|store| {
             store.id.check(pre.store);
+            if pre.ty.has_descriptor() {
+                return refuse("only guests make structures that have descriptors");
+            }
             let types = pre.ty.syntax();
             check_count("fields", types.len(), fields.len())?;
             let mut slots = Vec::new();

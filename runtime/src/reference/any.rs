@@ -184,7 +184,7 @@ macro_rules! any_or_eq {
             pub fn ty(&self, store: impl AsContext) -> Result<HeapType> {
                 let store = store.as_context().inner;
                 let heap = store.heap_type_of(self.to_slot(store)?);
-                let ty = syntax::RefType::new(false, heap);
+                let ty = syntax::RefType::new(false, heap.inexact());
                 Ok(RefType::from_syntax(&store.engine, ty).heap_type().clone())
             }
 
@@ -194,7 +194,11 @@ macro_rules! any_or_eq {
             ///
             /// If it is of another store, or its scope has ended.
             pub fn matches_ty(&self, store: impl AsContext, ty: &HeapType) -> Result<bool> {
-                Ok(self.ty(store)?.matches(ty))
+                let store = store.as_context().inner;
+                let heap = store.heap_type_of(self.to_slot(store)?);
+                let found = syntax::RefType::new(false, heap);
+                let expected = RefType::new(false, ty.clone()).to_syntax();
+                Ok(store.engine.types().ref_matches(found, expected))
             }
         }
     )*};

@@ -1,10 +1,10 @@
 //! Types of structures and arrays. Spec: *Structure → Types → Composite Types*.
 
 use super::{ArrayType, Mutability, StructType, ValType};
-use crate::types::TypeId;
+use crate::types::{TypeId, alone};
 use crate::{Engine, Error, Result};
 use rwasm_parser as syntax;
-use rwasm_parser::{CompositeType, SubType, TypeIdx};
+use rwasm_parser::{CompositeType, TypeIdx};
 
 /// Whether a type can have subtypes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -164,6 +164,11 @@ impl StructType {
         }
     }
 
+    /// Whether structures of the type have descriptors.
+    pub(crate) fn has_descriptor(&self) -> bool {
+        self.def().descriptor.is_some()
+    }
+
     /// The types of the fields.
     pub fn fields(&self) -> impl ExactSizeIterator<Item = FieldType> + '_ {
         self.syntax().iter().map(|&ty| FieldType::from_syntax(self.engine(), ty))
@@ -190,8 +195,7 @@ impl ArrayType {
     /// The type of arrays with such elements, which has no subtypes.
     pub fn new(engine: &Engine, element: FieldType) -> Self {
         let composite = CompositeType::Array(element.to_syntax());
-        let sub = SubType { is_final: true, supertype: None, composite };
-        Self::from_id(engine, engine.types().register_sub(sub))
+        Self::from_id(engine, engine.types().register_sub(alone(true, None, composite)))
     }
 
     /// The type of arrays with such elements, below `supertype`.
@@ -267,13 +271,13 @@ fn register(
             (CompositeType::Array(sub), CompositeType::Array(sup)) => field(engine, sub, sup),
             _ => false,
         };
-        if !matches {
+        // A type below one that has such clauses would need them too.
+        if !matches || sup.describes.is_some() || sup.descriptor.is_some() {
             return Err(Error::msg("a type must match its supertype"));
         }
     }
     let supertype = supertype.map(|id| TypeIdx(id.0));
-    let sub = SubType { is_final: finality == Finality::Final, supertype, composite };
-    Ok(engine.types().register_sub(sub))
+    Ok(engine.types().register_sub(alone(finality == Finality::Final, supertype, composite)))
 }
 
 /// Whether a field can be declared where a supertype has `sup`.

@@ -300,7 +300,9 @@ impl ExternType {
     pub(crate) fn from_syntax(engine: &Engine, ty: &syntax::ExternType) -> Self {
         let func = |idx: TypeIdx| FuncType::from_id(engine, TypeId(idx.0));
         match ty {
-            syntax::ExternType::Func(idx) => ExternType::Func(func(*idx)),
+            syntax::ExternType::Func(idx) | syntax::ExternType::FuncExact(idx) => {
+                ExternType::Func(func(*idx))
+            }
             syntax::ExternType::Global(ty) => {
                 ExternType::Global(GlobalType::from_syntax(engine, ty))
             }
@@ -354,6 +356,7 @@ pub(crate) fn globalize_extern(ids: &[TypeId], ty: &syntax::ExternType) -> synta
     use syntax::ExternType as E;
     match *ty {
         E::Func(idx) => E::Func(TypeIdx(ids[idx.index()].0)),
+        E::FuncExact(idx) => E::FuncExact(TypeIdx(ids[idx.index()].0)),
         E::Tag(idx) => E::Tag(TypeIdx(ids[idx.index()].0)),
         E::Mem(ty) => E::Mem(ty),
         E::Table(ty) => {

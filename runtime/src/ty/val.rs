@@ -56,6 +56,11 @@ pub enum HeapType {
     Cont,
     ConcreteCont(ContType),
     NoCont,
+    /// A function of this type and of none below it (custom descriptors), as the next ones.
+    ExactFunc(FuncType),
+    ExactStruct(StructType),
+    ExactArray(ArrayType),
+    ExactCont(ContType),
 }
 
 impl ValType {
@@ -246,19 +251,14 @@ impl RefType {
             S::NoExn => HeapType::NoExn,
             S::Cont => HeapType::Cont,
             S::NoCont => HeapType::NoCont,
-            S::Concrete(TypeIdx(id)) => {
-                let id = TypeId(id);
-                match engine.types().get(id).composite {
-                    CompositeType::Func(_) => HeapType::ConcreteFunc(FuncType::from_id(engine, id)),
-                    CompositeType::Struct(_) => {
-                        HeapType::ConcreteStruct(StructType::from_id(engine, id))
-                    }
-                    CompositeType::Array(_) => {
-                        HeapType::ConcreteArray(ArrayType::from_id(engine, id))
-                    }
-                    CompositeType::Cont(_) => HeapType::ConcreteCont(ContType::from_id(engine, id)),
-                }
-            }
+            S::Concrete(TypeIdx(id)) => HeapType::concrete(engine, TypeId(id)),
+            S::Exact(TypeIdx(id)) => match HeapType::concrete(engine, TypeId(id)) {
+                HeapType::ConcreteFunc(ty) => HeapType::ExactFunc(ty),
+                HeapType::ConcreteStruct(ty) => HeapType::ExactStruct(ty),
+                HeapType::ConcreteArray(ty) => HeapType::ExactArray(ty),
+                HeapType::ConcreteCont(ty) => HeapType::ExactCont(ty),
+                other => other,
+            },
         };
         RefType { nullable: ty.nullable(), heap }
     }
@@ -266,6 +266,7 @@ impl RefType {
     pub(crate) fn to_syntax(&self) -> syntax::RefType {
         use syntax::HeapType as S;
         let concrete = |id: TypeId| S::Concrete(TypeIdx(id.0));
+        let exact = |id: TypeId| S::Exact(TypeIdx(id.0));
         let heap = match &self.heap {
             HeapType::Func => S::Func,
             HeapType::NoFunc => S::NoFunc,
@@ -285,6 +286,10 @@ impl RefType {
             HeapType::ConcreteStruct(ty) => concrete(ty.type_id()),
             HeapType::ConcreteArray(ty) => concrete(ty.type_id()),
             HeapType::ConcreteCont(ty) => concrete(ty.type_id()),
+            HeapType::ExactFunc(ty) => exact(ty.type_id()),
+            HeapType::ExactStruct(ty) => exact(ty.type_id()),
+            HeapType::ExactArray(ty) => exact(ty.type_id()),
+            HeapType::ExactCont(ty) => exact(ty.type_id()),
         };
         syntax::RefType::new(self.nullable, heap)
     }
@@ -300,11 +305,21 @@ impl HeapType {
     /// The engine of a type that a module defines.
     fn engine(&self) -> Option<&Engine> {
         match self {
-            HeapType::ConcreteFunc(ty) => Some(ty.engine()),
-            HeapType::ConcreteStruct(ty) => Some(ty.engine()),
-            HeapType::ConcreteArray(ty) => Some(ty.engine()),
-            HeapType::ConcreteCont(ty) => Some(ty.engine()),
+            HeapType::ConcreteFunc(ty) | HeapType::ExactFunc(ty) => Some(ty.engine()),
+            HeapType::ConcreteStruct(ty) | HeapType::ExactStruct(ty) => Some(ty.engine()),
+            HeapType::ConcreteArray(ty) | HeapType::ExactArray(ty) => Some(ty.engine()),
+            HeapType::ConcreteCont(ty) | HeapType::ExactCont(ty) => Some(ty.engine()),
             _ => None,
+        }
+    }
+
+    /// The type of what a defined type describes.
+    fn concrete(engine: &Engine, id: TypeId) -> Self {
+        match engine.types().get(id).composite {
+            CompositeType::Func(_) => HeapType::ConcreteFunc(FuncType::from_id(engine, id)),
+            CompositeType::Struct(_) => HeapType::ConcreteStruct(StructType::from_id(engine, id)),
+            CompositeType::Array(_) => HeapType::ConcreteArray(ArrayType::from_id(engine, id)),
+            CompositeType::Cont(_) => HeapType::ConcreteCont(ContType::from_id(engine, id)),
         }
     }
 

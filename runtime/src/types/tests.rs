@@ -5,7 +5,7 @@ use rwasm_parser::Module;
 
 fn register(registry: &TypeRegistry, wat: &str) -> Box<[TypeId]> {
     let module = Module::decode(wat::parse_str(wat).unwrap(), &Default::default()).unwrap();
-    registry.register(&module.types)
+    registry.register(&module.types).unwrap()
 }
 
 #[test]

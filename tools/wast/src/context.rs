@@ -20,6 +20,9 @@ pub struct Context {
     options: Options,
 }
 
+/// Proposals that allow what the specification refuses.
+const PROPOSALS: Features = Features::CUSTOM_DESCRIPTORS;
+
 /// What assertions of older scripts refuse, and the feature that allows it today.
 const OUTDATED: &[(&str, Features)] = &[
     ("multiple memories", Features::MULTI_MEMORY),
@@ -72,13 +75,13 @@ impl Context {
         })
     }
 
-    /// The engine to ask about a module that a script refuses with `message`: one without the
-    /// feature that allows it, if the script is older than that.
-    pub fn engine_for(&self, message: &str) -> rwasm::Result<Engine> {
-        let Some((_, feature)) = OUTDATED.iter().find(|(refusal, _)| *refusal == message) else {
-            return Ok(self.engine.clone());
-        };
-        let features = self.engine.config().decode.features.without(*feature);
+    /// The engine to ask about a module that a script refuses with `message` and that is accepted:
+    /// one without the feature that allows it, if the script is older than that, and without
+    /// proposals, which allow what the scripts of the specification refuse.
+    pub fn stricter_engine(&self, message: &str) -> rwasm::Result<Engine> {
+        let outdated = OUTDATED.iter().find(|(refusal, _)| *refusal == message);
+        let without = outdated.map_or(PROPOSALS, |(_, feature)| *feature);
+        let features = self.engine.config().decode.features.without(without);
         let mut config = Config::new();
         config.wasm_features(Features::ALL, false).wasm_features(features, true);
         Engine::new(&config)

@@ -25,8 +25,10 @@ pub fn refused(
         QuoteWat::Wat(Wat::Module(TextModule { kind: ModuleKind::Binary(_), .. }))
     );
     let Ok(bytes) = module.encode() else { return (Outcome::TextParser, None) };
-    let validated = cx.engine_for(message).and_then(|engine| Module::validate(&engine, &bytes));
-    let error = match validated {
+    let error = match Module::validate(&cx.engine, &bytes) {
+        Ok(()) if is_refused_without_features(cx, &bytes, message) => {
+            return (Outcome::Passed, Some(Verdict { right: true, in_words: true }));
+        }
         Ok(()) => {
             let failed = Outcome::Failed(format!("accepted, expected {message:?}"));
             return (failed, Some(Verdict { right: false, in_words: false }));
@@ -50,6 +52,16 @@ pub fn refused(
         false => Outcome::Failed(format!("{found:?} instead, for {error:#}")),
     };
     (outcome, Some(Verdict { right, in_words }))
+}
+
+/// Whether a module is refused in the script's words where what allows it is switched off.
+fn is_refused_without_features(cx: &Context, bytes: &[u8], message: &str) -> bool {
+    let validated = cx.stricter_engine(message).and_then(|engine| Module::validate(&engine, bytes));
+    validated.is_err_and(|error| match error.downcast_ref() {
+        Some(DecodeError::Malformed(error)) => begins_alike(error.message(), message),
+        Some(DecodeError::Invalid(error)) => begins_alike(error.message(), message),
+        None => false,
+    })
 }
 
 /// Whether one message begins with the other: scripts sometimes say more than there is to say,

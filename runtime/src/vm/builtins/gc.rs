@@ -69,7 +69,58 @@ pub unsafe fn struct_new(ctx: *mut VmContext, ty: u32, fields: *const Slot) -> R
 #[inline(never)]
 pub unsafe fn struct_new_default(ctx: *mut VmContext, ty: u32) -> Result<u64, Exit> {
     // SAFETY: by the module's contract.
-    unsafe { made(ctx, store(ctx).struct_new_default(TypeId(ty))) }
+    unsafe { made(ctx, store(ctx).struct_new_default(TypeId(ty), &[])) }
+}
+
+/// `struct.new_desc`: the values of the fields are at `fields`, one after the other, and behind them
+/// the descriptor.
+#[inline(never)]
+pub unsafe fn struct_new_desc(
+    ctx: *mut VmContext,
+    ty: u32,
+    fields: *const Slot,
+) -> Result<u64, Exit> {
+    // SAFETY: by the module's contract.
+    unsafe {
+        let store = store(ctx);
+        let (_, len) = store.layout(TypeId(ty)).struct_size();
+        made(ctx, store.struct_new_desc(TypeId(ty), slots(fields, len as usize + 1)))
+    }
+}
+
+/// `struct.new_default_desc`
+#[inline(never)]
+pub unsafe fn struct_new_default_desc(
+    ctx: *mut VmContext,
+    ty: u32,
+    descriptor: u64,
+) -> Result<u64, Exit> {
+    // SAFETY: by the module's contract.
+    unsafe { made(ctx, store(ctx).struct_new_default_desc(TypeId(ty), descriptor)) }
+}
+
+/// `ref.get_desc`: what is not null has a descriptor.
+#[inline(never)]
+pub unsafe fn ref_get_desc(ctx: *mut VmContext, obj: u64) -> Result<u64, Exit> {
+    // SAFETY: by the module's contract.
+    unsafe { store(ctx) }.descriptor(obj).ok_or(Exit::trap(Trap::NullReference))
+}
+
+/// Whether the descriptor of what `value` leads to is `descriptor`, as 1 or 0; for a null `value`
+/// the answer is `null`.
+#[inline(never)]
+pub unsafe fn ref_test_desc_eq(
+    ctx: *mut VmContext,
+    value: u64,
+    descriptor: u64,
+    null: u32,
+) -> Result<u64, Exit> {
+    match (value, descriptor) {
+        (_, 0) => Err(Exit::trap(Trap::NullDescriptorReference)),
+        (0, _) => Ok(null.into()),
+        // SAFETY: by the module's contract.
+        _ => Ok(u64::from(unsafe { store(ctx) }.descriptor(value) == Some(descriptor))),
+    }
 }
 
 /// `struct.get`, `struct.get_s` (`sign` is 1) and `struct.get_u`.
