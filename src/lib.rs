@@ -72,8 +72,8 @@ pub use rwasm_runtime::{
     Mutability, OwnedRooted, Progress, Ref, RefType, ResourceLimiter, Result, RootScope, Rooted,
     StorageType, Store, StoreContext, StoreContextMut, StoreLimits, StoreLimitsBuilder, StructRef,
     StructRefPre, StructType, Suspend, Suspension, Table, TableType, Tag, TagType, ThrownException,
-    Trap, TypedFunc, Unsupported, UpdateDeadline, V128, Val, ValType, WasmBacktrace, WasmParams,
-    WasmResults, WasmRet, WasmTy,
+    Trap, TypedFunc, Unsupported, UpdateDeadline, V128, Val, ValType, WasmBacktrace, WasmCoreDump,
+    WasmParams, WasmResults, WasmRet, WasmTy,
 };
 
 #[cfg(feature = "wasi")]
