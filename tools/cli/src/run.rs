@@ -4,13 +4,14 @@ use crate::engine::{EngineArgs, engine};
 use crate::entry::Entry;
 use crate::exit::{Stop, guest_ended, say};
 use crate::grants::{open_dir, set_variable};
-use crate::limits::{MemoryLimit, Timeout, stop_after};
-use crate::{imports, load, units};
+use crate::limits::{Ended, MemoryLimit, Timeout, stop_after};
+use crate::{coredump, imports, load, units};
 use clap::Args;
 use rwasm::wasi::{WasiCtxBuilder, WasiP1Ctx, p1};
 use rwasm::{Engine, Features, ImportType, Linker, Module, Store};
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// Arguments of `rwasm run`.
 #[derive(Args, Debug)]
@@ -39,6 +40,10 @@ pub struct RunArgs {
     /// Run a module with functions missing, up to the call of one of them
     #[arg(long)]
     trap_unknown_imports: bool,
+
+    /// If the guest traps, write a core dump to this file
+    #[arg(long, value_name = "PATH")]
+    coredump: Option<PathBuf>,
 
     /// Stop the guest after this much work: about one unit for each instruction
     #[arg(long, value_name = "N", help_heading = "Limits")]
@@ -81,15 +86,19 @@ pub fn run(args: &RunArgs) -> Result<(), Stop> {
         store.set_fuel(fuel).map_err(failed)?;
     }
     let linker = args.linker(&mut store, &module)?;
+    let ended = Ended::default();
     if let Some(timeout) = &args.timeout {
         store.set_epoch_deadline(1);
-        stop_after(timeout.clone(), engine.clone(), interrupt);
+        // How long it may take a guest to notice, and to have its frames read.
+        let grace = Duration::from_millis(if args.coredump.is_some() { 2000 } else { 50 });
+        stop_after(timeout.clone(), engine.clone(), interrupt, grace, ended.clone());
     }
 
-    let printed = linker
+    let result = linker
         .instantiate(&mut store, &module)
-        .and_then(|instance| entry.call(&mut store, &instance))
-        .map_err(|error| args.ended(&error))?;
+        .and_then(|instance| entry.call(&mut store, &instance));
+    ended.set();
+    let printed = result.map_err(|error| args.ended(&error, &store))?;
     if let Some(results) = printed.filter(|results| !results.is_empty()) {
         say(&results);
     }
@@ -100,6 +109,7 @@ impl RunArgs {
     fn engine(&self) -> Result<Engine, Stop> {
         let mut config = self.engine.config(Features::default())?;
         config.consume_fuel(self.fuel.is_some()).epoch_interruption(self.timeout.is_some());
+        config.coredump_on_trap(self.coredump.is_some());
         engine(&config)
     }
 
@@ -143,7 +153,7 @@ impl RunArgs {
         }
     }
 
-    fn ended(&self, error: &rwasm::Error) -> Stop {
+    fn ended(&self, error: &rwasm::Error, store: &Store<Host>) -> Stop {
         let timeout = self.timeout.as_ref().map(|timeout| timeout.text.as_str());
         let path = self.file.display();
         match guest_ended(error, self.fuel, timeout) {
@@ -151,6 +161,12 @@ impl RunArgs {
                 Stop::Error(format!("{path}: {message} (--max-memory)"))
             }
             Stop::Error(message) => Stop::Error(format!("{path}: {message}")),
+            Stop::Trap(mut message) => {
+                if let Some(file) = &self.coredump {
+                    message += &coredump::write(error, store, &path.to_string(), file);
+                }
+                Stop::Trap(message)
+            }
             stop => stop,
         }
     }
