@@ -136,6 +136,24 @@ impl WasmCoreDump {
 
     /// As [`WasmCoreDump::serialize`], piece by piece, so that no second copy of memories is made.
     ///
+    /// ```
+    /// use rwasm::{Config, Engine, Instance, Module, Store, WasmCoreDump};
+    /// use std::io::Write;
+    ///
+    /// let engine = Engine::new(Config::new().coredump_on_trap(true))?;
+    /// let module = Module::new(&engine, r#"(module (func (export "run") unreachable))"#)?;
+    /// let mut store = Store::new(&engine, ());
+    /// let instance = Instance::new(&mut store, &module, &[])?;
+    /// let run = instance.get_typed_func::<(), ()>(&mut store, "run")?;
+    /// let error = run.call(&mut store, ()).unwrap_err();
+    ///
+    /// let mut file = std::io::sink();
+    /// if let Some(dump) = error.downcast_ref::<WasmCoreDump>() {
+    ///     dump.serialize_to(&store, "example.wasm", |bytes| Ok(file.write_all(bytes)?))?;
+    /// }
+    /// # Ok::<(), rwasm::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// The first that `write` returns.

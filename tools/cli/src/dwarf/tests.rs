@@ -1,3 +1,5 @@
+//! What is found in modules with debug information, whole and broken.
+
 use super::*;
 use rwasm::Engine;
 
