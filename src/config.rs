@@ -80,6 +80,12 @@ impl Config {
         self
     }
 
+    /// Whether errors that end a guest carry a [`WasmCoreDump`](crate::WasmCoreDump). Off at first.
+    pub fn coredump_on_trap(&mut self, enable: bool) -> &mut Self {
+        self.0.coredump_on_trap = enable;
+        self
+    }
+
     /// Whether functions are compiled with their module, instead of at their first call. Off at
     /// first. Every function is validated with its module either way.
     pub fn eager_compilation(&mut self, enable: bool) -> &mut Self {

@@ -73,7 +73,7 @@ pub use rwasm_runtime::{
     SharedMemory, StorageType, Store, StoreContext, StoreContextMut, StoreLimits,
     StoreLimitsBuilder, StructRef, StructRefPre, StructType, Suspend, Suspension, Table, TableType,
     Tag, TagType, ThrownException, Trap, TypedFunc, Unsupported, UpdateDeadline, V128, Val,
-    ValType, WaitResult, WasmBacktrace, WasmParams, WasmResults, WasmRet, WasmTy,
+    ValType, WaitResult, WasmBacktrace, WasmCoreDump, WasmParams, WasmResults, WasmRet, WasmTy,
 };
 
 #[cfg(feature = "wasi")]

@@ -7,13 +7,13 @@ use crate::dispatch::Backend;
 use crate::exec::call::Compile;
 use crate::exec::control::Finish;
 use crate::exec::{Handler, list::Single};
-use crate::lower::{self, Clause, Notes};
-use alloc::{boxed::Box, collections::BTreeMap, sync::Arc};
+use crate::lower::{self, Clause, Notes, Stops};
+use alloc::{boxed::Box, collections::BTreeMap, sync::Arc, vec::Vec};
 use core::sync::atomic::{AtomicPtr, Ordering};
 use rwasm_parser::{FuncIdx, Module, Scratch, TagIdx, ValType};
 use rwasm_runtime::engine::EngineConfig;
 use rwasm_runtime::sync::Mutex;
-use rwasm_runtime::tier::{Code, FuncCode};
+use rwasm_runtime::tier::{Code, Frame, FuncCode, Stop, ValuePlace};
 use rwasm_runtime::types::TypeId;
 use rwasm_runtime::vm::{Exit, VmContext};
 use rwasm_runtime::{Error, Result};
@@ -204,13 +204,48 @@ impl CodeModule {
         Some((start.wrapping_add(clause.target as usize), clause))
     }
 
-    /// Lowers a function for what is noted of it.
-    fn notes(&self, func: FuncIdx) -> Option<Notes> {
-        let mut notes = Notes::default();
+    /// The values of a frame of `func` that stands at an operator.
+    fn frame(&self, func: FuncIdx, stops: &Stops, stop: Stop, at: Option<usize>) -> Frame {
+        let Some((at, found)) =
+            at.and_then(|at| Some((at, stops.operators.binary_search(&at).ok()?)))
+        else {
+            return Frame::default();
+        };
+        let mut frame = Frame {
+            wasm_offset: Some(at),
+            locals: stops.locals.clone(),
+            operands: stops.operands[found].clone(),
+        };
+        if !stop.innermost {
+            // The arguments are the callee's now.
+            frame.operands.truncate(stops.below[found]);
+        }
+        if self.syntax.body(func).is_some_and(|body| body.start == at) {
+            // The frame may not be prepared yet, or have no room.
+            let params = self.syntax.func_type(func).params().len();
+            for local in frame.locals.iter_mut().skip(params) {
+                local.place = ValuePlace::Const(0);
+            }
+        }
+        frame
+    }
+
+    /// Lowers a function for what is noted of it, also of `operators`, which are ascending.
+    fn notes(&self, func: FuncIdx, operators: Vec<usize>) -> Option<Notes> {
+        let mut notes =
+            Notes { stops: Stops { operators, ..Stops::default() }, ..Notes::default() };
         let (mut scratch, mut buffers) = Default::default();
         lower::lower(self, func, &mut scratch, &mut buffers, Some(&mut notes)).ok()?;
         Some(notes)
     }
+}
+
+/// The operator, as an offset in the module, of the instruction at which a frame stands.
+fn operator(notes: &Notes, stop: Stop) -> Option<usize> {
+    // A caller stands behind its call.
+    let end = if stop.innermost { stop.code_offset + 1 } else { stop.code_offset };
+    let at = notes.positions.partition_point(|&(position, _)| position < end);
+    Some(notes.positions.get(at.checked_sub(1)?)?.1)
 }
 
 fn base_of(single: Single) -> usize {
@@ -224,17 +259,13 @@ impl Code for CodeModule {
     }
 
     fn wasm_offset(&self, func: FuncIdx, code_offset: u32, innermost: bool) -> Option<usize> {
-        let map = self.notes(func)?.positions;
-        // A caller stands behind its call.
-        let end = if innermost { code_offset + 1 } else { code_offset };
-        let at = map.partition_point(|&(position, _)| position < end);
-        Some(map.get(at.checked_sub(1)?)?.1)
+        operator(&self.notes(func, Vec::new())?, Stop { code_offset, innermost })
     }
 
     fn references(&self, func: FuncIdx, code_offset: u32, innermost: bool) -> Arc<[u16]> {
         let known = self.lowered.lock().references.contains_key(&func);
         if !known {
-            let noted = self.notes(func).unwrap_or_default().references;
+            let noted = self.notes(func, Vec::new()).unwrap_or_default().references;
             self.lowered.lock().references.insert(func, noted);
         }
         let end = if innermost { code_offset + 1 } else { code_offset };
@@ -245,6 +276,17 @@ impl Code for CodeModule {
             Some(at) => noted[at].1.clone(),
             None => Arc::from([]),
         }
+    }
+
+    fn values(&self, func: FuncIdx, stops: &[Stop]) -> Vec<Frame> {
+        let Some(notes) = self.notes(func, Vec::new()) else { return Vec::new() };
+        let at: Vec<_> = stops.iter().map(|&stop| operator(&notes, stop)).collect();
+        let mut operators: Vec<usize> = at.iter().copied().flatten().collect();
+        operators.sort_unstable();
+        operators.dedup();
+        let Some(notes) = self.notes(func, operators) else { return Vec::new() };
+        let frame = |(stop, at): (&Stop, Option<usize>)| self.frame(func, &notes.stops, *stop, at);
+        stops.iter().zip(at).map(frame).collect()
     }
 
     fn compile_all(&self) -> Result<()> {

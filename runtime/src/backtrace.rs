@@ -2,6 +2,7 @@
 
 use crate::Module;
 use crate::store::{AsContext, StoreInner};
+use crate::tier::RawFrame;
 use crate::vm::{ExitState, walk_frames};
 use alloc::vec::Vec;
 use core::fmt;
@@ -60,12 +61,9 @@ impl WasmBacktrace {
                 backtrace.truncated = true;
                 return ControlFlow::Break(());
             }
-            backtrace.frames.push(FrameInfo {
-                module: instance.module.clone(),
-                func: frame.func,
-                code_offset: frame.code_offset,
-                innermost: frame.innermost,
-            });
+            let RawFrame { func, code_offset, innermost, .. } = frame;
+            let module = instance.module.clone();
+            backtrace.frames.push(FrameInfo::new(module, func, code_offset, innermost));
             ControlFlow::Continue(())
         });
         backtrace
@@ -83,6 +81,10 @@ impl WasmBacktrace {
 }
 
 impl FrameInfo {
+    pub(crate) fn new(module: Module, func: FuncIdx, code_offset: u32, innermost: bool) -> Self {
+        FrameInfo { module, func, code_offset, innermost }
+    }
+
     /// The index of the function in its module.
     pub fn func_index(&self) -> u32 {
         self.func.0

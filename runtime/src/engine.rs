@@ -24,6 +24,8 @@ pub struct EngineConfig {
     pub eager_compilation: bool,
     /// Whether errors carry the guest's backtrace.
     pub wasm_backtrace: bool,
+    /// Whether errors carry a core dump.
+    pub coredump_on_trap: bool,
     /// Which dispatch the interpreter uses.
     pub dispatch: Dispatch,
     /// How many bytes the collected objects of a store may take.
@@ -58,6 +60,7 @@ impl Default for EngineConfig {
             max_native_stack: 512 << 10,
             eager_compilation: false,
             wasm_backtrace: true,
+            coredump_on_trap: false,
             dispatch: Dispatch::Auto,
             max_gc_heap: 1 << 30,
             gc_zeal: false,

@@ -1,6 +1,7 @@
 //! The error of every operation that can fail in several ways.
 
 use crate::backtrace::WasmBacktrace;
+use crate::coredump::WasmCoreDump;
 use alloc::{boxed::Box, string::String, vec::Vec};
 use core::any::Any;
 use core::error::Error as StdError;
@@ -28,6 +29,7 @@ struct Inner {
     /// What was being done, the innermost first.
     context: Vec<String>,
     backtrace: Option<WasmBacktrace>,
+    coredump: Option<Box<WasmCoreDump>>,
 }
 
 /// A result whose error is [`Error`] unless said otherwise.
@@ -36,7 +38,8 @@ pub type Result<T, E = Error> = core::result::Result<T, E>;
 impl Error {
     /// An error of a type of its own.
     pub fn new<E: StdError + Send + Sync + 'static>(error: E) -> Self {
-        Error(Box::new(Inner { source: Box::new(error), context: Vec::new(), backtrace: None }))
+        let (source, context) = (Box::new(error), Vec::new());
+        Error(Box::new(Inner { source, context, backtrace: None, coredump: None }))
     }
 
     /// An error that is a message.
@@ -56,10 +59,12 @@ impl Error {
         self.downcast_ref::<E>().is_some()
     }
 
-    /// The error as an `E`, if it is one; or its backtrace, if that is asked for.
+    /// The error as an `E`, if it is one; or its backtrace or core dump, if that is asked for.
     pub fn downcast_ref<E: StdError + 'static>(&self) -> Option<&E> {
         let backtrace = self.0.backtrace.as_ref().map(|backtrace| backtrace as &dyn Any);
-        self.0.source.downcast_ref().or_else(|| backtrace?.downcast_ref())
+        let coredump = self.0.coredump.as_deref().map(|coredump| coredump as &dyn Any);
+        let source = self.0.source.downcast_ref();
+        source.or_else(|| backtrace?.downcast_ref()).or_else(|| coredump?.downcast_ref())
     }
 
     /// The error as an `E`, if it is one.
@@ -73,10 +78,10 @@ impl Error {
     ///
     /// `self`, if it is no `E`.
     pub fn downcast<E: StdError + 'static>(self) -> Result<E, Error> {
-        let Inner { source, context, backtrace } = *self.0;
+        let Inner { source, context, backtrace, coredump } = *self.0;
         match source.downcast() {
             Ok(error) => Ok(*error),
-            Err(source) => Err(Error(Box::new(Inner { source, context, backtrace }))),
+            Err(source) => Err(Error(Box::new(Inner { source, context, backtrace, coredump }))),
         }
     }
 
@@ -97,6 +102,11 @@ impl Error {
     /// Records where in the guest the error began; an error keeps the first such record.
     pub(crate) fn set_backtrace(&mut self, backtrace: WasmBacktrace) {
         self.0.backtrace.get_or_insert(backtrace);
+    }
+
+    /// Attaches a core dump; an error keeps the first.
+    pub(crate) fn set_coredump(&mut self, coredump: impl FnOnce() -> WasmCoreDump) {
+        self.0.coredump.get_or_insert_with(|| Box::new(coredump()));
     }
 
     /// Whether a backtrace was recorded already.

@@ -10,6 +10,7 @@ extern crate std;
 
 mod backtrace;
 mod const_expr;
+mod coredump;
 pub mod engine;
 mod error;
 mod execution;
@@ -39,6 +40,7 @@ pub mod vm;
 mod wasm_ty;
 
 pub use backtrace::{FrameInfo, WasmBacktrace};
+pub use coredump::WasmCoreDump;
 pub use engine::{Dispatch, Engine, EngineConfig};
 pub use error::{Context, Error, LinkError, Result, Unsupported};
 pub use execution::{Execution, Progress, Suspend, Suspension};

@@ -5,8 +5,9 @@ use crate::engine::EngineConfig;
 use crate::types::TypeId;
 use crate::vm::{Entry, Exit, ExitState, Slot, VmContext, VmStore};
 use alloc::sync::Arc;
+use alloc::vec::Vec;
 use core::ops::ControlFlow;
-use rwasm_parser::{FuncIdx, Module};
+use rwasm_parser::{FuncIdx, Module, ValType};
 
 /// A way to execute functions.
 pub trait Tier: Send + Sync {
@@ -73,12 +74,60 @@ pub trait Code: Send + Sync {
     /// [`RawFrame`], `code_offset` is behind the call unless the frame is the innermost.
     fn references(&self, func: FuncIdx, code_offset: u32, innermost: bool) -> Arc<[u16]>;
 
+    /// Where the values of frames of `func` are that stand at `stops`, one frame for each; nothing
+    /// if the tier does not know.
+    fn values(&self, func: FuncIdx, stops: &[Stop]) -> Vec<Frame> {
+        let _ = (func, stops);
+        Vec::new()
+    }
+
     /// Compiles every function that is not compiled yet.
     ///
     /// # Errors
     ///
     /// If a function cannot be compiled.
     fn compile_all(&self) -> Result<()>;
+}
+
+/// Where in the code of a function a frame stands: as in [`RawFrame`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Stop {
+    /// An offset into the code: for a caller, behind the call.
+    pub code_offset: u32,
+    /// Whether the frame is the one that stopped.
+    pub innermost: bool,
+}
+
+/// What a tier knows of the values of a frame.
+#[derive(Clone, Debug, Default)]
+pub struct Frame {
+    /// The operator at which it stands, in bytes from the start of the module.
+    pub wasm_offset: Option<usize>,
+    /// Its locals, parameters first.
+    pub locals: Vec<FrameValue>,
+    /// Its operands when that operator begins, the lowest first; of a caller, those that are not
+    /// arguments of the call.
+    pub operands: Vec<FrameValue>,
+}
+
+/// A local or operand of a frame.
+#[derive(Clone, Copy, Debug)]
+pub struct FrameValue {
+    /// Its type, as the module has it.
+    pub ty: ValType,
+    /// Where its value is.
+    pub place: ValuePlace,
+}
+
+/// Where a value is.
+#[derive(Clone, Copy, Debug)]
+pub enum ValuePlace {
+    /// In this slot of the frame, which must be inside the stack and initialised.
+    Slot(u16),
+    /// Nowhere; it is always this, as a slot would hold it.
+    Const(u64),
+    /// It is lost.
+    Unknown,
 }
 
 /// How a function is entered.

@@ -1,5 +1,6 @@
 //! The embedding API: what each part promises, one fact a test.
 
+mod coredump;
 mod descriptor;
 mod epoch;
 mod error;

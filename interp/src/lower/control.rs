@@ -61,6 +61,7 @@ impl Lowering<'_> {
 
     fn add_local(&mut self, slot: u32, ty: ValType) {
         self.b.locals.push(slot as u16);
+        self.note_local(slot as u16, ty);
         if self.is_collected(ty) {
             self.b.reference_locals.push(slot as u16);
         }

@@ -343,6 +343,7 @@ impl Lowering<'_> {
     pub fn safepoint(&mut self) {
         self.free_all();
         if self.notes.is_some() {
+            self.note_moved();
             self.roots = self.live_references(self.b.operands.len());
         }
     }
@@ -363,6 +364,7 @@ impl Lowering<'_> {
         if self.notes.is_some() {
             let operands = self.b.operands.len();
             let all = self.live_references(operands);
+            self.note_below(operands - ty.params().len());
             let below = self.live_references(operands - ty.params().len());
             if let Some(notes) = &mut self.notes {
                 notes.references.extend([(at as u32, all), (at as u32 + 1, below)]);

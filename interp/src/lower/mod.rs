@@ -19,6 +19,7 @@ mod index;
 mod memory;
 mod numeric;
 mod sink;
+mod values;
 mod variable;
 mod vector;
 
@@ -27,6 +28,7 @@ use alloc::{boxed::Box, sync::Arc, vec::Vec};
 pub use exception::{Clause, TryRange};
 use rwasm_parser::{FuncIdx, Scratch, ValType, WalkError, walk};
 use rwasm_runtime::{Error, Result};
+pub use values::Stops;
 
 /// The accumulator that a type uses: integers and references, `f32`, `f64`; vectors none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -172,7 +174,7 @@ pub struct Buffers {
     reference_locals: Vec<u16>,
 }
 
-/// What nothing but backtraces and collections of garbage need to know of a function. It is not
+/// What nothing but backtraces, core dumps and collections of garbage need to know of a function. It is not
 /// kept: whoever asks has the function lowered once more.
 #[derive(Default)]
 pub struct Notes {
@@ -182,6 +184,8 @@ pub struct Notes {
     /// The positions of instructions at which a collection may happen, and the slots that hold
     /// references there. For a call the entry one byte on holds while a guest runs that it called.
     pub references: References,
+    /// Values at some of the operators, which whoever asks has filled in.
+    pub stops: Stops,
 }
 
 /// Slots that hold references, by the position from which on they do.
@@ -278,18 +282,19 @@ pub fn lower(
 ) -> Result<Function> {
     let ty = cx.syntax.func_type(func);
     let mut check_stack = false;
-    let body_bytes = cx.syntax.body(func).map_or(0, |body| body.len());
+    let body = cx.syntax.body(func).unwrap_or_default();
     loop {
         if let Some(notes) = &mut notes {
             notes.positions.clear();
             notes.references.clear();
+            notes.stops.restart();
         }
         let mut lowering = Lowering {
             cx,
             b: buffers,
             notes: notes.as_deref_mut(),
             roots: Arc::from([]),
-            at: 0,
+            at: body.start,
             height: 0,
             max_height: 0,
             header: header_slot(ty.params(), ty.results()),
@@ -300,7 +305,7 @@ pub fn lower(
             last_home: usize::MAX,
             fuel_cost: None,
             check_stack,
-            code_limit: CODE_BYTES + CODE_BYTES_PER_BYTE * body_bytes,
+            code_limit: CODE_BYTES + CODE_BYTES_PER_BYTE * body.len(),
         };
         match walk(&cx.syntax, func, scratch, &mut lowering) {
             Ok(()) => {}

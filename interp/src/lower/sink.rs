@@ -10,7 +10,7 @@ use rwasm_parser::*;
 /// Notes where the operator is, charges for it, and lowers it.
 macro_rules! lower {
     ($self:ident, $at:ident, $($lower:tt)*) => {{
-        $self.at = $at.offset;
+        $self.begin_operator($at.offset);
         $self.tick();
         $self.check_size()?;
         $self.$($lower)*
@@ -20,7 +20,7 @@ macro_rules! lower {
 /// The same for operators that cost nothing: they only give structure.
 macro_rules! structure {
     ($self:ident, $at:ident, $($lower:tt)*) => {{
-        $self.at = $at.offset;
+        $self.begin_operator($at.offset);
         $self.$($lower)*
     }};
 }
@@ -312,7 +312,7 @@ impl Sink for Lowering<'_> {
     }
 
     fn ref_as_non_null(&mut self, at: At) -> Lowered {
-        self.at = at.offset;
+        self.begin_operator(at.offset);
         self.tick();
         let top = self.b.operands.len() - 1;
         self.send_home(top);

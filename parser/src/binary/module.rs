@@ -43,6 +43,7 @@ pub(crate) struct Builder<'a> {
     pub(super) data_count: Option<u32>,
     pub(super) datas: Vec<Data>,
     pub(super) bodies: Vec<Range<usize>>,
+    pub(super) code_start: usize,
     pub(crate) declared_funcs: BitSet,
     customs: Vec<(Box<str>, Range<usize>)>,
     /// The first rule that is broken.
@@ -96,6 +97,7 @@ impl Module {
             datas: b.datas.into(),
             data_count: b.data_count,
             bodies: b.bodies.into(),
+            code_start: b.code_start,
             imported: b.imported,
             declared_funcs: b.declared_funcs,
             customs: b.customs.into(),
@@ -152,6 +154,7 @@ impl<'a> Builder<'a> {
             data_count: None,
             datas: Vec::new(),
             bodies: Vec::new(),
+            code_start: 0,
             declared_funcs: BitSet::default(),
             customs: Vec::new(),
             invalid: None,

@@ -169,6 +169,7 @@ impl<'a> Builder<'a> {
     }
 
     pub(super) fn code_section(&mut self, reader: &mut Reader<'a>) -> Result<(), DecodeError> {
+        self.code_start = reader.pos();
         let count = reader.count()?;
         self.code_count(reader, count)?;
         self.bodies.reserve(reader.capacity(count, 3));

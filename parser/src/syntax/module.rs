@@ -49,6 +49,9 @@ pub struct Module {
     pub data_count: Option<u32>,
     /// Bodies of the functions that are not imported, as ranges of `bytes`.
     pub bodies: Box<[Range<usize>]>,
+    /// Where the contents of the code section begin in `bytes`, which is what debug information
+    /// counts from; 0 if there is none.
+    pub code_start: usize,
     /// How many functions, tables, memories, globals and tags are imported.
     pub imported: Imported,
     /// Functions that `ref.func` in a body may name, as a bit set over function indices.

@@ -2,6 +2,7 @@
 
 use super::{Slot, VmContext, VmFunc, VmStore};
 use crate::backtrace::WasmBacktrace;
+use crate::coredump::WasmCoreDump;
 use crate::store::{StoreInner, UpdateDeadline};
 use crate::sync::Mutex;
 use crate::tier::RawFrame;
@@ -324,6 +325,9 @@ impl Left {
             if !backtrace.frames().is_empty() {
                 error.set_backtrace(backtrace);
             }
+        }
+        if store.engine.config().coredump_on_trap {
+            error.set_coredump(|| WasmCoreDump::of(store, self.state));
         }
         error
     }

@@ -1,9 +1,10 @@
 //! How the program ends: what it says, and its status.
 
+use crate::backtrace;
 use rwasm::wasi::I32Exit;
 use rwasm::wasi::p1::WasiTrap;
-use rwasm::{Error, FrameInfo, Trap, WasmBacktrace};
-use std::fmt::{Display, Write as _};
+use rwasm::{Error, Trap};
+use std::fmt::Display;
 use std::io::{Write as _, stderr, stdout};
 
 /// Wrong usage of the command line.
@@ -95,40 +96,10 @@ pub fn guest_ended(error: &Error, fuel: Option<u64>, timeout: Option<&str>) -> S
     match error.backtrace() {
         None if trap.is_none() && !is_timed_out => Stop::Error(message),
         backtrace => {
-            message += &backtrace.map(frames).unwrap_or_default();
+            message += &backtrace.map(backtrace::show).unwrap_or_default();
             Stop::Trap(message)
         }
     }
-}
-
-/// Where the guest was, innermost first. Recursion without end has very many frames.
-fn frames(backtrace: &WasmBacktrace) -> String {
-    const SHOWN: usize = 20;
-    let frames = backtrace.frames();
-    let mut text = String::new();
-    for (i, frame) in frames.iter().enumerate().take(SHOWN) {
-        let how = if i == 0 { "in" } else { "called by" };
-        let _ = write!(text, "\n  {how} {}", place(frame));
-    }
-    if frames.len() > SHOWN {
-        text += "\n  called by …";
-    }
-    text
-}
-
-/// A function, and how far into the module.
-fn place(frame: &FrameInfo) -> String {
-    let mut text = match frame.func_name() {
-        Some(name) => format!("`{name}`"),
-        None => format!("function {}", frame.func_index()),
-    };
-    if let Some(module) = frame.module().name() {
-        let _ = write!(text, " of `{module}`");
-    }
-    if let Some(offset) = frame.module_offset() {
-        let _ = write!(text, " (at offset {offset:#x})");
-    }
-    text
 }
 
 #[test]

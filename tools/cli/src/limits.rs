@@ -5,7 +5,7 @@ use crate::units;
 use rwasm::wasi::Interrupt;
 use rwasm::{Engine, ResourceLimiter};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 /// A time, and how it was written.
@@ -23,17 +23,36 @@ impl Timeout {
     }
 }
 
-/// Ends the guest when its time has passed, wherever it is then.
-pub fn stop_after(timeout: Timeout, engine: Engine, interrupt: Interrupt) {
-    /// How long it may take a guest to notice.
-    const GRACE: Duration = Duration::from_millis(50);
+/// Whether the guest has ended, which is when its time stops.
+#[derive(Clone, Default)]
+pub struct Ended(Arc<AtomicBool>);
+
+impl Ended {
+    /// It has.
+    pub fn set(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Ends the guest when its time has passed, wherever it is then; the program too if the guest
+/// takes more than `grace` to notice.
+pub fn stop_after(
+    timeout: Timeout,
+    engine: Engine,
+    interrupt: Interrupt,
+    grace: Duration,
+    ended: Ended,
+) {
     std::thread::spawn(move || {
         std::thread::sleep(timeout.time);
         engine.increment_epoch();
         interrupt.interrupt();
         // One instruction can take seconds, such as filling gigabytes.
-        std::thread::sleep(GRACE);
-        Stop::Trap(timed_out(&timeout.text)).exit();
+        std::thread::sleep(grace);
+        // Of a guest that has ended there may be much to tell.
+        if !ended.0.load(Ordering::Relaxed) {
+            Stop::Trap(timed_out(&timeout.text)).exit();
+        }
     });
 }
 

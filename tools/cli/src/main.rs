@@ -3,7 +3,10 @@
 #![forbid(unsafe_code)]
 
 mod args;
+mod backtrace;
 mod completion;
+mod coredump;
+mod dwarf;
 mod engine;
 mod entry;
 mod exit;

@@ -4,8 +4,8 @@ use crate::engine::{EngineArgs, engine};
 use crate::entry::Entry;
 use crate::exit::{Stop, guest_ended, say};
 use crate::grants::{open_dir, set_variable};
-use crate::limits::{MemoryLimit, Timeout, stop_after};
-use crate::{imports, load, units};
+use crate::limits::{Ended, MemoryLimit, Timeout, stop_after};
+use crate::{coredump, imports, load, units};
 use clap::Args;
 use rwasm::wasi::threads::{self, WasiThreads};
 use rwasm::wasi::{Interrupt, SharedP1Ctx, WasiCtxBuilder, WasiP1Ctx, p1};
@@ -13,6 +13,7 @@ use rwasm::{Engine, Features, ImportType, Linker, Module, Store};
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Arguments of `rwasm run`.
 #[derive(Args, Debug)]
@@ -45,6 +46,10 @@ pub struct RunArgs {
     /// Let the guest begin threads, with a memory in common (wasi-threads)
     #[arg(long, help_heading = "What the guest gets")]
     threads: bool,
+
+    /// If the guest traps, write a core dump to this file
+    #[arg(long, value_name = "PATH")]
+    coredump: Option<PathBuf>,
 
     /// Stop the guest after this much work: about one unit for each instruction
     #[arg(long, value_name = "N", conflicts_with = "threads", help_heading = "Limits")]
@@ -132,18 +137,22 @@ pub fn run(args: &RunArgs) -> Result<(), Stop> {
     if args.looks_at_epoch() {
         store.set_epoch_deadline(1);
     }
+    let ended = Ended::default();
     if let Some(timeout) = &args.timeout {
-        stop_after(timeout.clone(), engine.clone(), interrupt);
+        // How long it may take a guest to notice, and to have its frames read.
+        let grace = Duration::from_millis(if args.coredump.is_some() { 2000 } else { 50 });
+        stop_after(timeout.clone(), engine.clone(), interrupt, grace, ended.clone());
     }
 
-    let ended = linker
+    let result = linker
         .instantiate(&mut store, &module)
         .and_then(|instance| entry.call(&mut store, &instance));
-    let ended = match store.data().threads.clone() {
-        Some(threads) => threads.finish(ended),
-        None => ended,
+    let result = match store.data().threads.clone() {
+        Some(threads) => threads.finish(result),
+        None => result,
     };
-    let printed = ended.map_err(|error| args.ended(&error))?;
+    ended.set();
+    let printed = result.map_err(|error| args.ended(&error, &store))?;
     if let Some(results) = printed.filter(|results| !results.is_empty()) {
         say(&results);
     }
@@ -154,6 +163,7 @@ impl RunArgs {
     fn engine(&self) -> Result<Engine, Stop> {
         let mut config = self.engine.config(Features::default())?;
         config.consume_fuel(self.fuel.is_some()).epoch_interruption(self.looks_at_epoch());
+        config.coredump_on_trap(self.coredump.is_some());
         engine(&config)
     }
 
@@ -219,7 +229,7 @@ impl RunArgs {
         Ok(linker)
     }
 
-    fn ended(&self, error: &rwasm::Error) -> Stop {
+    fn ended(&self, error: &rwasm::Error, store: &Store<Host>) -> Stop {
         let timeout = self.timeout.as_ref().map(|timeout| timeout.text.as_str());
         let path = self.file.display();
         match guest_ended(error, self.fuel, timeout) {
@@ -227,6 +237,12 @@ impl RunArgs {
                 Stop::Error(format!("{path}: {message} (--max-memory)"))
             }
             Stop::Error(message) => Stop::Error(format!("{path}: {message}")),
+            Stop::Trap(mut message) => {
+                if let Some(file) = &self.coredump {
+                    message += &coredump::write(error, store, &path.to_string(), file);
+                }
+                Stop::Trap(message)
+            }
             stop => stop,
         }
     }
