@@ -127,6 +127,8 @@ impl Config {
         wasm_threads THREADS "atomic operators and shared memories";
         wasm_wide_arithmetic WIDE_ARITHMETIC "128-bit addition and multiplication";
         wasm_custom_page_sizes CUSTOM_PAGE_SIZES "memories with pages of one byte";
+        wasm_stack_switching STACK_SWITCHING "continuations";
+        wasm_legacy_exceptions LEGACY_EXCEPTIONS "exceptions in the form before WebAssembly 3.0";
         wasm_custom_descriptors CUSTOM_DESCRIPTORS "descriptors of structures, and exact types";
     }
 }

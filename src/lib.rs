@@ -64,16 +64,17 @@ pub use config::Config;
 pub use engine::Engine;
 
 pub use rwasm_runtime::{
-    AnyRef, ArrayRef, ArrayRefPre, ArrayType, AsContext, AsContextMut, Caller, ContType, Context,
-    DecodeError, DecodeLimits, Dispatch, EqRef, Error, Execution, ExnRef, Export, ExportType,
-    Extern, ExternRef, ExternType, Features, FieldType, Finality, FrameInfo, Func, FuncType,
-    Global, GlobalType, HeapType, I31, ImportType, Instance, InstancePre, IntoFunc, Invalid,
-    LinkError, Linker, Malformed, Memory, MemoryAccessError, MemoryType, MemoryTypeBuilder, Module,
-    Mutability, OwnedRooted, Progress, Ref, RefType, ResourceLimiter, Result, RootScope, Rooted,
-    SharedMemory, StorageType, Store, StoreContext, StoreContextMut, StoreLimits,
-    StoreLimitsBuilder, StructRef, StructRefPre, StructType, Suspend, Suspension, Table, TableType,
-    Tag, TagType, ThrownException, Trap, TypedFunc, Unsupported, UpdateDeadline, V128, Val,
-    ValType, WaitResult, WasmBacktrace, WasmCoreDump, WasmParams, WasmResults, WasmRet, WasmTy,
+    AnyRef, ArrayRef, ArrayRefPre, ArrayType, AsContext, AsContextMut, Caller, ContRef, ContType,
+    Context, DecodeError, DecodeLimits, Dispatch, EqRef, Error, Execution, ExnRef, Export,
+    ExportType, Extern, ExternRef, ExternType, Features, FieldType, Finality, FrameInfo, Func,
+    FuncType, Global, GlobalType, HeapType, I31, ImportType, Instance, InstancePre, IntoFunc,
+    Invalid, LinkError, Linker, Malformed, Memory, MemoryAccessError, MemoryType,
+    MemoryTypeBuilder, Module, Mutability, OwnedRooted, Progress, Ref, RefType, ResourceLimiter,
+    Result, RootScope, Rooted, SharedMemory, StorageType, Store, StoreContext, StoreContextMut,
+    StoreLimits, StoreLimitsBuilder, StructRef, StructRefPre, StructType, Suspend, Suspension,
+    Table, TableType, Tag, TagType, ThrownException, Trap, TypedFunc, Unsupported, UpdateDeadline,
+    V128, Val, ValType, WaitResult, WasmBacktrace, WasmCoreDump, WasmParams, WasmResults, WasmRet,
+    WasmTy,
 };
 
 #[cfg(feature = "wasi")]

@@ -7,7 +7,7 @@ use crate::dispatch::Backend;
 use crate::exec::call::Compile;
 use crate::exec::control::Finish;
 use crate::exec::{Handler, list::Single};
-use crate::lower::{self, Clause, Notes, Stops};
+use crate::lower::{self, Clause, HandlerClause, Notes, Stops};
 use alloc::{boxed::Box, collections::BTreeMap, sync::Arc, vec::Vec};
 use core::sync::atomic::{AtomicPtr, Ordering};
 use rwasm_parser::{FuncIdx, Module, Scratch, TagIdx, ValType};
@@ -76,6 +76,8 @@ pub struct Place {
     pub offset: u32,
     /// The slot of its frame that holds the return address.
     pub header: u16,
+    /// How many slots its frame takes.
+    pub frame: u32,
 }
 
 /// How many slots the parameters and results of a function share at the beginning of its frame.
@@ -182,6 +184,7 @@ impl CodeModule {
             func: *func,
             offset: offset as u32,
             header,
+            frame: function.frame,
         })
     }
 
@@ -199,9 +202,39 @@ impl CodeModule {
         let lowered = self.lowered.lock();
         let (_, function) = lowered.by_address.get(&(start as usize))?;
         let covering = function.tries.iter().filter(|range| (range.start..range.end).contains(&at));
-        let mut clauses = covering.flat_map(|range| range.clauses.iter());
-        let clause = *clauses.find(|clause| clause.tag.is_none_or(&catches))?;
-        Some((start.wrapping_add(clause.target as usize), clause))
+        // Blocks that are inside of the one to which the exception is delegated are passed over.
+        let mut outermost = u32::MAX;
+        for range in covering {
+            if range.depth > outermost {
+                continue;
+            }
+            if let Some(clause) =
+                range.clauses.iter().find(|clause| clause.tag.is_none_or(&catches))
+            {
+                return Some((start.wrapping_add(clause.target as usize), *clause));
+            }
+            outermost = range.delegate.unwrap_or(outermost);
+        }
+        None
+    }
+
+    /// The handler of a tag that the function at `place` has for the continuation that it waits
+    /// for, if it does; one of `switch` or one of `suspend`. Gives the function's first instruction
+    /// too. `handles` says whether a handler's tag is the one.
+    pub fn handler(
+        &self,
+        place: &Place,
+        is_switch: bool,
+        handles: impl Fn(TagIdx) -> bool,
+    ) -> Option<(*const u8, HandlerClause)> {
+        let start = self.entry(place.func).code.load(Ordering::Acquire).cast_const();
+        let lowered = self.lowered.lock();
+        let (_, function) = lowered.by_address.get(&(start as usize))?;
+        let at = function.resumes.binary_search_by_key(&place.offset, |site| site.behind).ok()?;
+        let handlers = function.resumes[at].handlers.iter();
+        let mut handlers =
+            handlers.filter(|(tag, clause)| clause.is_none() == is_switch && handles(*tag));
+        Some((start, handlers.next()?.1.unwrap_or_default()))
     }
 
     /// The values of a frame of `func` that stands at an operator.

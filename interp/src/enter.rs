@@ -144,7 +144,7 @@ pub unsafe fn frames(state: ExitState, visit: &mut dyn FnMut(RawFrame) -> Contro
 
 /// What is told of a frame: the code, the place in it, whether it is the innermost, the context,
 /// the first slot.
-type EachFrame<'a> =
+pub type EachFrame<'a> =
     dyn FnMut(&CodeModule, &Place, bool, *mut VmContext, *mut Slot) -> ControlFlow<()> + 'a;
 
 /// Visits the frames of the activation that was left at `state`, the innermost first.
@@ -152,7 +152,7 @@ type EachFrame<'a> =
 /// # Safety
 ///
 /// As for [`frames`].
-unsafe fn each_frame(state: ExitState, visit: &mut EachFrame<'_>) {
+pub unsafe fn each_frame(state: ExitState, visit: &mut EachFrame<'_>) {
     let ExitState { mut ip, mut fp, mut ctx, results } = state;
     // A run that waits for the host stands behind its call, as a caller does.
     let mut innermost = results.is_null();

@@ -49,6 +49,8 @@ features! {
     17 COMPACT_IMPORTS     "compact-imports"         false "Imports grouped by module";
     18 CUSTOM_PAGE_SIZES   "custom-page-sizes"       false "Memories with pages of one byte";
     19 CUSTOM_DESCRIPTORS  "custom-descriptors"      false "Descriptors of structures, exact types";
+    20 STACK_SWITCHING     "stack-switching"         false "Continuations";
+    21 LEGACY_EXCEPTIONS   "legacy-exceptions"       false "Exceptions in the form before 3.0";
 }
 
 impl Features {

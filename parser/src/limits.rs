@@ -52,5 +52,5 @@ limits! {
     locals = 50_000, "Locals of a function, parameters included.";
     operands = 1_000_000, "Operands on the stack of a function, as far as operators with many results go.";
     br_table_labels = 7_654_321, "Labels of a `br_table`.";
-    catches = 10_000, "Clauses of a `try_table`.";
+    catches = 10_000, "Clauses of a `try_table` or a `resume`.";
 }

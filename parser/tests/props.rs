@@ -33,6 +33,8 @@ const FEATURES: &[(Features, WasmFeatures)] = &[
     (Features::COMPACT_IMPORTS, WasmFeatures::COMPACT_IMPORTS),
     (Features::CUSTOM_PAGE_SIZES, WasmFeatures::CUSTOM_PAGE_SIZES),
     (Features::CUSTOM_DESCRIPTORS, WasmFeatures::CUSTOM_DESCRIPTORS),
+    (Features::STACK_SWITCHING, WasmFeatures::STACK_SWITCHING),
+    (Features::LEGACY_EXCEPTIONS, WasmFeatures::LEGACY_EXCEPTIONS),
 ];
 
 fn theirs(features: Features) -> WasmFeatures {
@@ -161,6 +163,9 @@ const NEEDS: &[(Features, Features)] = &[
     (Features::FUNCTION_REFERENCES, Features::REFERENCE_TYPES),
     (Features::GC, Features::FUNCTION_REFERENCES),
     (Features::CUSTOM_DESCRIPTORS, Features::GC),
+    (Features::LEGACY_EXCEPTIONS, Features::EXCEPTIONS),
+    (Features::STACK_SWITCHING, Features::GC),
+    (Features::STACK_SWITCHING, Features::EXCEPTIONS),
 ];
 
 /// All features, or now and then all but a few.
@@ -222,6 +227,10 @@ fn soup(random: &mut Random) -> Vec<u8> {
         &[0x63, 8],
         &[0x63, 0x62, 9],
         &[0x63, 0x62, 10],
+        &[0x63, 13],
+        &[0x64, 15],
+        &[0x63, 17],
+        &[0x68],
     ];
     body.push(types.len() as u8);
     for ty in types {
@@ -229,7 +238,7 @@ fn soup(random: &mut Random) -> Vec<u8> {
         body.extend(*ty);
     }
     let ops: Vec<Op> = Op::all().collect();
-    let mut depth = 0;
+    let mut blocks = Vec::new();
     for _ in 0..1 + random.below(12) {
         if random.below(8) != 0 {
             body.push(0x00);
@@ -238,22 +247,38 @@ fn soup(random: &mut Random) -> Vec<u8> {
             let op = ops[random.below(ops.len())];
             match op {
                 Op::CustomOp(CustomOp::Else) => {}
-                Op::CustomOp(CustomOp::End) if depth == 0 => {}
+                Op::CustomOp(CustomOp::End) if blocks.is_empty() => {}
                 Op::CustomOp(CustomOp::End) => {
-                    depth -= 1;
+                    blocks.pop();
                     body.push(0x0b);
                 }
                 Op::CustomOp(
-                    CustomOp::Block | CustomOp::Loop | CustomOp::If | CustomOp::TryTable,
+                    kind @ (CustomOp::Block
+                    | CustomOp::Loop
+                    | CustomOp::If
+                    | CustomOp::Try
+                    | CustomOp::TryTable),
                 ) => {
-                    depth += 1;
+                    blocks.push(kind);
                     operator(op, &mut body, random);
+                }
+                Op::CustomOp(kind @ (CustomOp::Catch | CustomOp::CatchAll)) => {
+                    if let Some(last @ (CustomOp::Try | CustomOp::Catch)) = blocks.last_mut() {
+                        *last = kind;
+                        operator(op, &mut body, random);
+                    }
+                }
+                Op::CustomOp(CustomOp::Delegate) => {
+                    if let Some(CustomOp::Try) = blocks.last() {
+                        blocks.pop();
+                        operator(op, &mut body, random);
+                    }
                 }
                 _ => operator(op, &mut body, random),
             }
         }
     }
-    for _ in 0..=depth {
+    for _ in 0..=blocks.len() {
         body.extend([0x00, 0x0b]);
     }
     let mut code = vec![1];
@@ -270,24 +295,28 @@ fn soup(random: &mut Random) -> Vec<u8> {
 
 /// Types 0 to 7: `[] -> []`, `[i32 i64] -> [f32]`, a structure, an array of `i8`, an array of
 /// references, a substructure, `[funcref] -> [i32 i32]`, a structure of a number. Types 8 to 11: a
-/// structure with a descriptor, that descriptor, and a subtype of each. Then a function, tables,
+/// structure with a descriptor, that descriptor, and a subtype of each. Types 12 to 17: three
+/// functions and continuations of them, which take a continuation, or an `i32` and give an `i64`, or
+/// take both. Then a function, tables,
 /// memories, tags, globals, and segments.
 const SOUP: &[(u8, &[u8])] = &[
     (
         1,
         &[
-            9, 0x60, 0, 0, 0x60, 2, 0x7f, 0x7e, 1, 0x7d, 0x50, 0, 0x5f, 2, 0x7f, 1, 0x78,
+            14, 0x60, 0, 0, 0x60, 2, 0x7f, 0x7e, 1, 0x7d, 0x50, 0, 0x5f, 2, 0x7f, 1, 0x78,
             1, //
             0x5e, 0x78, 1, 0x5e, 0x6e, 1, 0x50, 1, 2, 0x5f, 3, 0x7f, 1, 0x78, 1, 0x6e, 0, //
             0x60, 1, 0x70, 2, 0x7f, 0x7f, 0x5f, 1, 0x7e, 1, //
             0x4e, 4, 0x50, 0, 0x4d, 9, 0x5f, 1, 0x7f, 1, 0x50, 0, 0x4c, 8, 0x5f, 0, //
-            0x50, 1, 8, 0x4d, 11, 0x5f, 1, 0x7f, 1, 0x50, 1, 9, 0x4c, 10, 0x5f, 0,
+            0x50, 1, 8, 0x4d, 11, 0x5f, 1, 0x7f, 1, 0x50, 1, 9, 0x4c, 10, 0x5f, 0, //
+            0x4e, 2, 0x60, 1, 0x63, 13, 0, 0x5d, 12, 0x60, 1, 0x7f, 1, 0x7e, 0x5d, 14, //
+            0x60, 2, 0x7f, 0x63, 13, 0, 0x5d, 16,
         ],
     ),
     (3, &[1, 0]),
     (4, &[3, 0x70, 0, 4, 0x6f, 4, 4, 0x6e, 1, 1, 4]),
     (5, &[2, 0, 1, 4, 1]),
-    (13, &[2, 0, 0, 0, 0]),
+    (13, &[4, 0, 0, 0, 0, 0, 6, 0, 14]),
     (6, &[2, 0x7f, 1, 0x41, 0, 0x0b, 0x7e, 0, 0x42, 0, 0x0b]),
     (7, &[1, 1, b'f', 0, 0]),
     (9, &[2, 1, 0, 1, 0, 5, 0x6e, 1, 0xd0, 0x71, 0x0b]),
@@ -350,8 +379,9 @@ fn operator(op: Op, body: &mut Vec<u8>, random: &mut Random) {
 fn immediate(name: &str, body: &mut Vec<u8>, random: &mut Random) {
     let mut below = |bound| random.below(bound) as u8;
     match name {
-        "TypeIdx" => body.push(below(13)),
-        "LabelIdx" | "TagIdx" | "MemIdx" | "Len" | "GlobalIdx" => body.push(below(3)),
+        "TypeIdx" => body.push(below(19)),
+        "TagIdx" => body.push(below(5)),
+        "LabelIdx" | "MemIdx" | "Len" | "GlobalIdx" => body.push(below(3)),
         "FuncIdx" | "DataIdx" => body.push(below(8) / 7),
         "ElemIdx" => body.push(below(2)),
         "FieldIdx" | "TableIdx" | "CastFlags" => body.push(below(4)),
@@ -368,13 +398,16 @@ fn immediate(name: &str, body: &mut Vec<u8>, random: &mut Random) {
                 &[6],
                 &[0x69],
                 &[0x64, 0x6e],
+                &[0x63, 13],
+                &[0x63, 15],
+                &[14],
             ];
             body.extend(types[random.below(types.len())]);
         }
         "HeapType" => {
             let types = [
                 2, 3, 4, 5, 7, 0, 0x70, 0x6f, 0x6e, 0x6d, 0x6c, 0x6b, 0x6a, 0x69, 0x71, 0x73, 0x74,
-                8, 9, 10, 11, 0x62, 0x62, 0x62,
+                8, 9, 10, 11, 0x62, 0x62, 0x62, 12, 13, 15, 16, 17, 0x68, 0x75,
             ];
             let ty = types[random.below(types.len())];
             body.push(ty);
@@ -398,6 +431,17 @@ fn immediate(name: &str, body: &mut Vec<u8>, random: &mut Random) {
                     body.push(below(2));
                 }
                 body.push(below(2));
+            }
+        }
+        "Handlers" => {
+            let count = below(3);
+            body.push(count);
+            for _ in 0..count {
+                let kind = below(2);
+                body.extend([kind, below(5)]);
+                if kind == 0 {
+                    body.push(below(3));
+                }
             }
         }
         "I32" | "I64" => body.push(below(128)),

@@ -21,6 +21,7 @@ const WITHOUT: &[(&str, Features)] = &[
     ("proposals/threads/memory.wast", MULTI),
     ("spec/gc/br_on_cast.wast", Features::CUSTOM_DESCRIPTORS),
     ("spec/gc/br_on_cast_fail.wast", Features::CUSTOM_DESCRIPTORS),
+    ("spec/exceptions/tag.wast", Features::STACK_SWITCHING),
 ];
 
 const MULTI: Features = Features::MULTI_MEMORY.with(Features::REFERENCE_TYPES);

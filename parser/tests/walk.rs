@@ -53,6 +53,15 @@ record! {
     throw(a: TagIdx, b: &[ValType]);
     throw_ref();
     try_table(a: BlockType<'_>, b: &[Catch]);
+    try_(a: BlockType<'_>);
+    catch(a: Option<TagIdx>, b: &[ValType], c: bool);
+    delegate(a: LabelIdx, b: bool);
+    rethrow(a: LabelIdx);
+    cont_new(a: TypeIdx);
+    cont_bind(a: TypeIdx, b: &[ValType]);
+    suspend(a: TagIdx, b: &FuncType);
+    resume(a: Resume<'_, '_>);
+    switch(a: TagIdx, b: &[ValType], c: TypeIdx, d: &[ValType]);
     drop(a: ValType);
     select(a: ValType);
     local_get(a: LocalIdx, b: ValType);

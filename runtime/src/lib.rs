@@ -54,8 +54,8 @@ pub use linker::{InstancePre, Linker};
 pub use memory::WaitResult;
 pub use module::Module;
 pub use reference::{
-    AnyRef, ArrayRef, ArrayRefPre, EqRef, ExnRef, ExternRef, I31, OwnedRooted, RootScope, Rooted,
-    StructRef, StructRefPre, ThrownException,
+    AnyRef, ArrayRef, ArrayRefPre, ContRef, EqRef, ExnRef, ExternRef, I31, OwnedRooted, RootScope,
+    Rooted, StructRef, StructRefPre, ThrownException,
 };
 pub use rwasm_parser::{DecodeConfig, DecodeError, DecodeLimits, Features, Invalid, Malformed};
 pub use store::{

@@ -83,6 +83,12 @@ traps! {
     AllocationTooLarge "allocation size too large";
     /// `memory.atomic.wait` on a memory that is not shared.
     ExpectedSharedMemory "expected shared memory";
+    /// A continuation was suspended with a tag that nobody handles.
+    UnhandledTag "unhandled tag";
+    /// A continuation was used that was resumed or bound before.
+    ContinuationAlreadyConsumed "continuation already consumed";
+    /// A null reference was resumed.
+    NullContinuationReference "null continuation reference";
     /// `throw_ref` of a null reference.
     NullExceptionReference "null exception reference";
     /// A null reference where a structure's descriptor is asked for.

@@ -1,7 +1,7 @@
 //! Values whose types are known at run time only. Spec: *Execution → Runtime Structure → Values*.
 
 use crate::handle::Func;
-use crate::reference::{AnyRef, ArrayRef, EqRef, ExnRef, ExternRef, Rooted, StructRef};
+use crate::reference::{AnyRef, ArrayRef, ContRef, EqRef, ExnRef, ExternRef, Rooted, StructRef};
 use crate::store::{AsContext, StoreInner};
 use crate::vm::Slot;
 use crate::{Error, HeapType, RefType, Result, V128, ValType};
@@ -31,6 +31,7 @@ pub enum Val {
     ExternRef(Option<Rooted<ExternRef>>),
     AnyRef(Option<Rooted<AnyRef>>),
     ExnRef(Option<Rooted<ExnRef>>),
+    ContRef(Option<Rooted<ContRef>>),
 }
 
 /// A reference.
@@ -41,6 +42,7 @@ pub enum Ref {
     Extern(Option<Rooted<ExternRef>>),
     Any(Option<Rooted<AnyRef>>),
     Exn(Option<Rooted<ExnRef>>),
+    Cont(Option<Rooted<ContRef>>),
 }
 
 macro_rules! accessors {
@@ -146,6 +148,14 @@ impl Val {
         self.exn_ref().expect("expected exn_ref")
     }
 
+    /// The reference to a continuation that it is, if it is one; `Some(None)` is null.
+    pub fn cont_ref(&self) -> Option<Option<&Rooted<ContRef>>> {
+        match self {
+            Val::ContRef(cont) => Some(cont.as_ref()),
+            _ => None,
+        }
+    }
+
     /// The reference that it is, if it is one.
     pub fn ref_(self) -> Option<Ref> {
         match self {
@@ -153,6 +163,7 @@ impl Val {
             Val::ExternRef(object) => Some(Ref::Extern(object)),
             Val::AnyRef(object) => Some(Ref::Any(object)),
             Val::ExnRef(object) => Some(Ref::Exn(object)),
+            Val::ContRef(cont) => Some(Ref::Cont(cont)),
             _ => None,
         }
     }
@@ -244,6 +255,9 @@ impl Val {
             Val::AnyRef(Some(object)) => some(store.heap_type_of(object.to_slot(store)?)),
             Val::ExnRef(None) => null(H::NoExn),
             Val::ExnRef(Some(object)) => object.to_slot(store).and_then(|_| some(H::Exn)),
+            Val::ContRef(None) => null(H::NoCont),
+            // Continuations do not know their types.
+            Val::ContRef(Some(cont)) => cont.to_slot(store).and_then(|_| some(H::Cont)),
         }
     }
 
@@ -287,6 +301,7 @@ impl Val {
             Val::ExternRef(object) => object.map_or(Ok(0), |object| object.to_slot(store))?,
             Val::AnyRef(object) => object.map_or(Ok(0), |object| object.to_slot(store))?,
             Val::ExnRef(object) => object.map_or(Ok(0), |object| object.to_slot(store))?,
+            Val::ContRef(cont) => cont.map_or(Ok(0), |cont| cont.to_slot(store))?,
         };
         Ok(())
     }
@@ -304,6 +319,7 @@ impl Val {
                 H::Extern => Val::ExternRef(Rooted::from_slot(store, slots[0])),
                 H::Any => Val::AnyRef(Rooted::from_slot(store, slots[0])),
                 H::Exn => Val::ExnRef(Rooted::from_slot(store, slots[0])),
+                H::Cont => Val::ContRef(Rooted::from_slot(store, slots[0])),
                 _ => Val::FuncRef(Func::from_slot(store, slots[0])),
             },
         }
@@ -366,14 +382,14 @@ impl Ref {
             H::Array | H::ConcreteArray(_) | H::ExactArray(_) => Ref::Any(None),
             H::Exn | H::NoExn => Ref::Exn(None),
             H::Func | H::ConcreteFunc(_) | H::ExactFunc(_) | H::NoFunc => Ref::Func(None),
-            // Continuations have no values of their own yet.
-            H::Cont | H::ConcreteCont(_) | H::ExactCont(_) | H::NoCont => Ref::Func(None),
+            H::Cont | H::ConcreteCont(_) | H::ExactCont(_) | H::NoCont => Ref::Cont(None),
         }
     }
 
     /// Whether it is null.
     pub fn is_null(&self) -> bool {
-        matches!(self, Ref::Func(None) | Ref::Extern(None) | Ref::Any(None) | Ref::Exn(None))
+        use Ref::*;
+        matches!(self, Func(None) | Extern(None) | Any(None) | Exn(None) | Cont(None))
     }
 
     /// The function that it leads to, if it is a reference to functions; `Some(None)` is null.
@@ -495,6 +511,8 @@ from! {
     Rooted<ArrayRef>, Val: |object| Val::AnyRef(Some(object.into()));
     Rooted<ExnRef>, Val: |exn| Val::ExnRef(Some(exn));
     Option<Rooted<ExnRef>>, Val: |exn| Val::ExnRef(exn);
+    Rooted<ContRef>, Val: |cont| Val::ContRef(Some(cont));
+    Option<Rooted<ContRef>>, Val: |cont| Val::ContRef(cont);
     Func, Ref: |func| Ref::Func(Some(func));
     Option<Func>, Ref: |func| Ref::Func(func);
     Rooted<ExternRef>, Ref: |object| Ref::Extern(Some(object));
@@ -506,11 +524,14 @@ from! {
     Rooted<ArrayRef>, Ref: |object| Ref::Any(Some(object.into()));
     Rooted<ExnRef>, Ref: |exn| Ref::Exn(Some(exn));
     Option<Rooted<ExnRef>>, Ref: |exn| Ref::Exn(exn);
+    Rooted<ContRef>, Ref: |cont| Ref::Cont(Some(cont));
+    Option<Rooted<ContRef>>, Ref: |cont| Ref::Cont(cont);
     Ref, Val: |reference| match reference {
         Ref::Func(func) => Val::FuncRef(func),
         Ref::Extern(object) => Val::ExternRef(object),
         Ref::Any(object) => Val::AnyRef(object),
         Ref::Exn(object) => Val::ExnRef(object),
+        Ref::Cont(cont) => Val::ContRef(cont),
     };
 }
 

@@ -1,7 +1,9 @@
 //! Rust types that stand for WebAssembly's, in the signatures of typed functions.
 
 use crate::handle::Func;
-use crate::reference::{AnyRef, ArrayRef, EqRef, ExnRef, ExternRef, I31, Rooted, StructRef};
+use crate::reference::{
+    AnyRef, ArrayRef, ContRef, EqRef, ExnRef, ExternRef, I31, Rooted, StructRef,
+};
 use crate::store::StoreInner;
 use crate::val::{join, split};
 use crate::vm::Slot;
@@ -130,6 +132,7 @@ references! {
     Rooted<StructRef>, Struct;
     Rooted<ArrayRef>, Array;
     Rooted<ExnRef>, Exn;
+    Rooted<ContRef>, Cont;
 }
 
 /// The parameters of a typed function: one [`WasmTy`], or a tuple of up to 16.

@@ -4,6 +4,7 @@ use super::{Backend, refresh};
 use crate::exec::aggregate::*;
 use crate::exec::atomic::*;
 use crate::exec::call::*;
+use crate::exec::continuation::*;
 use crate::exec::control::*;
 use crate::exec::exception::*;
 use crate::exec::list::{self, op};

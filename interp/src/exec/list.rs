@@ -41,6 +41,7 @@ singles! {
     ArrayGet ArraySet ArrayLen ArrayFill ArrayCopy ArrayInitData ArrayInitElem
     RefI31 I31GetS I31GetU RefEq RefTest RefCast BrOnCast BrOnCastFail
     Throw ThrowRef
+    ContNew ContBind Suspend Switch Resume ResumeThrow ResumeThrowRef
 }
 
 /// How many handlers there are.
@@ -186,6 +187,7 @@ macro_rules! list_handlers {
                 ArrayGet; ArraySet; ArrayLen; ArrayFill; ArrayCopy; ArrayInitData; ArrayInitElem;
                 RefI31; I31GetS; I31GetU; RefEq; RefTest; RefCast; BrCast<true>; BrCast<false>;
                 Throw; ThrowRef;
+                ContNew; ContBind; Suspend; Switch; Resume; ResumeThrow; ResumeThrowRef;
                 TableGet; TableSet; TableSize; TableGrow; TableFill; TableCopy; TableInit; ElemDrop;
                 MemorySize; MemoryGrow; MemoryFill; MemoryCopy; MemoryInit; DataDrop;
             }

@@ -13,6 +13,7 @@
 pub mod aggregate;
 pub mod atomic;
 pub mod call;
+pub mod continuation;
 pub mod control;
 pub mod exception;
 pub mod list;

@@ -5,7 +5,7 @@ use crate::exec::list::Single;
 use rwasm_parser::{FuncIdx, FuncType, TableIdx, TypeIdx};
 
 /// The frames of a call, as its instruction names them.
-struct Frames {
+pub struct Frames {
     /// How far above this frame the callee's begins.
     distance: u16,
     /// This frame's slot that becomes the callee's header.
@@ -22,6 +22,13 @@ impl Lowering<'_> {
     fn prepare_call(&mut self, ty: &FuncType) -> Result<Frames, LowerError> {
         self.send_top_home(ty.params().len());
         self.free_all();
+        let frames = self.call_frames(ty)?;
+        self.safepoint();
+        Ok(frames)
+    }
+
+    /// The frames of a call whose arguments are at home.
+    pub fn call_frames(&mut self, ty: &FuncType) -> Result<Frames, LowerError> {
         let first = self.b.operands.len() - ty.params().len();
         let distance = self.b.operands.get(first).map_or(self.height, |arg| arg.home.into());
         let callee_header = header_slot(ty.params(), ty.results());
@@ -30,7 +37,6 @@ impl Lowering<'_> {
             return Err(LowerError::FrameTooLarge);
         }
         self.max_height = self.max_height.max(header);
-        self.safepoint();
         Ok(Frames {
             distance: distance as u16,
             header: header as u16,
@@ -40,7 +46,7 @@ impl Lowering<'_> {
     }
 
     /// Replaces arguments by results.
-    fn finish_call(&mut self, ty: &FuncType) -> Lowered {
+    pub fn finish_call(&mut self, ty: &FuncType) -> Lowered {
         for _ in ty.params() {
             self.pop();
         }
@@ -54,8 +60,13 @@ impl Lowering<'_> {
         }
     }
 
+    /// The last operand of every instruction that leads to another frame.
+    pub fn put_distance_to_callee(&mut self, frames: &Frames) {
+        self.put_u16(frames.distance);
+    }
+
     /// The instruction behind every call that may leave the instance.
-    fn put_restore(&mut self, frames: &Frames) {
+    pub fn put_restore(&mut self, frames: &Frames) {
         self.single(Single::RestoreCtx);
         self.put_u16(self.header);
         self.put_u16(frames.distance);

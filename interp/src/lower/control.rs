@@ -21,6 +21,8 @@ impl Lowering<'_> {
         b.pending.clear();
         b.catches.clear();
         b.tries.clear();
+        b.legacy.clear();
+        b.resumes.clear();
         b.reference_locals.clear();
         let mut slot = 0;
         for &ty in ty.params() {
@@ -146,7 +148,7 @@ impl Lowering<'_> {
         }
         let is_label = match control.kind {
             Kind::Loop => false,
-            Kind::If | Kind::Try { .. } => true,
+            Kind::If | Kind::Try { .. } | Kind::Legacy => true,
             _ => control.branches.is_some(),
         };
         if reached && !is_label {
@@ -168,6 +170,14 @@ impl Lowering<'_> {
             }
             self.emit_clauses(control, catches)?;
         }
+        if control.kind == Kind::Legacy {
+            self.close_try(control, None);
+        }
+        self.close_label(top)
+    }
+
+    /// Closes the block at `top`, the innermost, whose results are in place: its label is here.
+    pub fn close_label(&mut self, top: usize) -> Lowered {
         // Clauses may have branched here, as the end of the body did.
         let control = self.b.controls[top];
         if control.kind == Kind::If {
@@ -206,6 +216,11 @@ impl Lowering<'_> {
         Ok(())
     }
 
+    /// Lets the distance at `field`, of the instruction at `from`, lead here.
+    pub fn bind_here(&mut self, field: usize, from: usize) {
+        self.write_distance(field, from, self.b.code.len());
+    }
+
     /// Lets the branch of a patch lead here.
     fn bind(&mut self, patch: usize) {
         let Patch { field, from, .. } = self.b.patches[patch];
@@ -239,7 +254,7 @@ impl Lowering<'_> {
     }
 
     /// Moves the topmost operands to where the label expects them; they are dead afterwards.
-    fn move_results(&mut self, target: usize) {
+    pub fn move_results(&mut self, target: usize) {
         let mut dst = self.b.controls[target].base as u16;
         // Operands only move down and in order, so none is overwritten before it is read.
         for index in self.first_carried(target)..self.b.operands.len() {
@@ -259,7 +274,7 @@ impl Lowering<'_> {
     }
 
     /// Branches to a label with everything in place.
-    fn emit_br(&mut self, target: usize) {
+    pub fn emit_br(&mut self, target: usize) {
         let at = self.single(Single::Br);
         self.put_distance(at, target);
     }

@@ -364,13 +364,22 @@ impl Lowering<'_> {
         if self.notes.is_some() {
             let operands = self.b.operands.len();
             let all = self.live_references(operands);
-            self.note_below(operands - ty.params().len());
-            let below = self.live_references(operands - ty.params().len());
             if let Some(notes) = &mut self.notes {
-                notes.references.extend([(at as u32, all), (at as u32 + 1, below)]);
+                notes.references.push((at as u32, all));
             }
+            self.note_callee(at, operands - ty.params().len());
         }
         at
+    }
+
+    /// Notes what an instruction leaves to its frame while another runs: the lowest `operands`
+    /// operands.
+    pub fn note_callee(&mut self, at: usize, operands: usize) {
+        self.note_below(operands);
+        let below = self.live_references(operands);
+        if let Some(notes) = &mut self.notes {
+            notes.references.push((at as u32 + 1, below));
+        }
     }
 
     /// The slots that hold references which keep objects alive: those of locals, and the homes of

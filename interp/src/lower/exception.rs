@@ -12,6 +12,10 @@ pub struct TryRange {
     pub start: u32,
     /// The first that is not.
     pub end: u32,
+    /// How many blocks are around its block.
+    pub depth: u32,
+    /// The block to which exceptions are delegated: none of those between is asked.
+    pub delegate: Option<u32>,
     /// Its clauses, in order.
     pub clauses: Box<[Clause]>,
 }
@@ -98,7 +102,8 @@ impl Lowering<'_> {
         }
         self.b.catches.truncate(first);
         let start = control.position as u32;
-        self.b.tries.push(TryRange { start, end, clauses: clauses.into() });
+        let depth = self.b.controls.len() as u32 - 1;
+        self.b.tries.push(TryRange { start, end, depth, delegate: None, clauses: clauses.into() });
         Ok(())
     }
 }

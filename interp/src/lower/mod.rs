@@ -12,10 +12,12 @@
 
 mod aggregate;
 mod call;
+mod continuation;
 mod control;
 mod emit;
 mod exception;
 mod index;
+mod legacy;
 mod memory;
 mod numeric;
 mod sink;
@@ -25,6 +27,7 @@ mod vector;
 
 use crate::code::{CodeModule, header_slot};
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
+pub use continuation::{HandlerClause, ResumeSite};
 pub use exception::{Clause, TryRange};
 use rwasm_parser::{FuncIdx, Scratch, ValType, WalkError, walk};
 use rwasm_runtime::{Error, Result};
@@ -146,6 +149,8 @@ enum Kind {
     Try {
         catches: usize,
     },
+    /// A `try`, or one of its `catch`es.
+    Legacy,
 }
 
 /// A distance that is not known yet.
@@ -170,6 +175,8 @@ pub struct Buffers {
     pending: Vec<usize>,
     catches: Vec<rwasm_parser::walk::Catch>,
     tries: Vec<TryRange>,
+    legacy: Vec<legacy::Legacy>,
+    resumes: Vec<ResumeSite>,
     /// The slots of locals that hold references which keep objects alive.
     reference_locals: Vec<u16>,
 }
@@ -197,6 +204,10 @@ pub struct Function {
     pub code: Box<[u64]>,
     /// What its `try_table`s cover, inner ones before outer ones.
     pub tries: Box<[TryRange]>,
+    /// Where it resumes continuations with handlers.
+    pub resumes: Box<[ResumeSite]>,
+    /// How many slots its frame takes.
+    pub frame: u32,
 }
 
 /// The state of lowering one function.
@@ -232,7 +243,7 @@ struct Lowering<'a> {
 
 /// Frames of at most this many slots need no check of their own: it is less than the reserve
 /// above the limit that calls compare with, and leaves room for the header of a call.
-const SMALL_FRAME: u32 = 1500;
+pub const SMALL_FRAME: u32 = 1500;
 
 /// How large code may become: a branch of two bytes can carry a thousand operands that have to be
 /// moved, and a body can be full of them.
@@ -320,7 +331,12 @@ pub fn lower(
             continue;
         }
         let code = finish(&mut buffers.code, max_height, check_stack);
-        return Ok(Function { code, tries: core::mem::take(&mut buffers.tries).into() });
+        return Ok(Function {
+            code,
+            tries: core::mem::take(&mut buffers.tries).into(),
+            resumes: core::mem::take(&mut buffers.resumes).into(),
+            frame: max_height,
+        });
     }
 }
 

@@ -4,7 +4,7 @@ use super::*;
 use crate::exec::base;
 use crate::exec::list::Single;
 use rwasm_parser::ops::*;
-use rwasm_parser::walk::{AggregateOp, At, BlockType, Catch, Const, Sink};
+use rwasm_parser::walk::{AggregateOp, At, BlockType, Catch, Const, Resume, Sink};
 use rwasm_parser::*;
 
 /// Notes where the operator is, charges for it, and lowers it.
@@ -152,6 +152,49 @@ impl Sink for Lowering<'_> {
 
     fn try_table(&mut self, at: At, ty: BlockType<'_>, catches: &[Catch]) -> Lowered {
         structure!(self, at, lower_try_table(ty, catches))
+    }
+
+    fn try_(&mut self, at: At, ty: BlockType<'_>) -> Lowered {
+        structure!(self, at, lower_try(ty))
+    }
+
+    fn catch(&mut self, at: At, tag: Option<TagIdx>, params: &[ValType], reached: bool) -> Lowered {
+        structure!(self, at, lower_catch(tag, params, reached))
+    }
+
+    fn delegate(&mut self, at: At, label: LabelIdx, reached: bool) -> Lowered {
+        structure!(self, at, lower_delegate(label, reached))
+    }
+
+    fn rethrow(&mut self, at: At, label: LabelIdx) -> Lowered {
+        lower!(self, at, lower_rethrow(label))
+    }
+
+    fn cont_new(&mut self, at: At, cont: TypeIdx) -> Lowered {
+        lower!(self, at, lower_cont_new(cont))
+    }
+
+    fn cont_bind(&mut self, at: At, to: TypeIdx, bound: &[ValType]) -> Lowered {
+        lower!(self, at, lower_cont_bind(to, bound))
+    }
+
+    fn suspend(&mut self, at: At, tag: TagIdx, ty: &FuncType) -> Lowered {
+        lower!(self, at, lower_suspend(tag, ty))
+    }
+
+    fn resume(&mut self, at: At, resume: Resume<'_, '_>) -> Lowered {
+        lower!(self, at, lower_resume(resume))
+    }
+
+    fn switch(
+        &mut self,
+        at: At,
+        tag: TagIdx,
+        params: &[ValType],
+        cont: TypeIdx,
+        results: &[ValType],
+    ) -> Lowered {
+        lower!(self, at, lower_switch(tag, params, cont, results))
     }
 
     fn drop(&mut self, at: At, _: ValType) -> Lowered {

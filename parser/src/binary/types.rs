@@ -62,6 +62,7 @@ impl Reader<'_> {
                 HeapType::Func => Features::MVP,
                 HeapType::Extern => Features::REFERENCE_TYPES,
                 HeapType::Exn | HeapType::NoExn => Features::EXCEPTIONS,
+                HeapType::Cont | HeapType::NoCont => Features::STACK_SWITCHING,
                 _ => Features::GC,
             };
             self.require(at, feature, "malformed heap type")?;
@@ -205,6 +206,7 @@ fn is_reftype(byte: u8) -> bool {
 
 fn abstract_heap(byte: u8) -> Option<HeapType> {
     Some(match byte {
+        0x75 => HeapType::NoCont,
         0x74 => HeapType::NoExn,
         0x73 => HeapType::NoFunc,
         0x72 => HeapType::NoExtern,
@@ -217,6 +219,7 @@ fn abstract_heap(byte: u8) -> Option<HeapType> {
         0x6b => HeapType::Struct,
         0x6a => HeapType::Array,
         0x69 => HeapType::Exn,
+        0x68 => HeapType::Cont,
         _ => return None,
     })
 }
@@ -299,6 +302,18 @@ impl Builder<'_> {
             0x5e => {
                 reader.require(at, Features::GC, "malformed definition type: array")?;
                 CompositeType::Array(reader.fieldtype()?)
+            }
+            0x5d => {
+                let feature = Features::STACK_SWITCHING;
+                reader.require(at, feature, "malformed definition type: continuation")?;
+                // Written as a heap type is.
+                match u32::try_from(reader.s33()?) {
+                    Ok(idx) => CompositeType::Cont(TypeIdx(idx)),
+                    Err(_) => {
+                        let message = "malformed definition type: negative type index";
+                        return Err(Malformed::new(at, message).into());
+                    }
+                }
             }
             byte => {
                 let message = format!("malformed definition type: {byte:#04x}");

@@ -39,6 +39,22 @@ macro_rules! custom_ops {
                 0x0a     ThrowRef           throw_ref            "throw_ref"            ()                                     EXCEPTIONS;
                 0x1f     TryTable           try_table            "try_table"            (BlockType Catches)                    EXCEPTIONS;
 
+                // Exceptions before WebAssembly 3.0
+                0x06     Try                try_                 "try"                  (BlockType)                            LEGACY_EXCEPTIONS;
+                0x07     Catch              catch                "catch"                (TagIdx)                               LEGACY_EXCEPTIONS;
+                0x09     Rethrow            rethrow              "rethrow"              (LabelIdx)                             LEGACY_EXCEPTIONS;
+                0x18     Delegate           delegate             "delegate"             (LabelIdx)                             LEGACY_EXCEPTIONS;
+                0x19     CatchAll           catch_all            "catch_all"            ()                                     LEGACY_EXCEPTIONS;
+
+                // Continuations
+                0xe0     ContNew            cont_new             "cont.new"             (TypeIdx)                              STACK_SWITCHING;
+                0xe1     ContBind           cont_bind            "cont.bind"            (TypeIdx TypeIdx)                      STACK_SWITCHING;
+                0xe2     Suspend            suspend              "suspend"              (TagIdx)                               STACK_SWITCHING;
+                0xe3     Resume             resume               "resume"               (TypeIdx Handlers)                     STACK_SWITCHING;
+                0xe4     ResumeThrow        resume_throw         "resume_throw"         (TypeIdx TagIdx Handlers)              STACK_SWITCHING;
+                0xe5     ResumeThrowRef     resume_throw_ref     "resume_throw_ref"     (TypeIdx Handlers)                     STACK_SWITCHING;
+                0xe6     Switch             switch               "switch"               (TypeIdx TagIdx)                       STACK_SWITCHING;
+
                 // Parametric
                 0x1a     Drop               drop                 "drop"                 ()                                     MVP;
                 0x1b     Select             select               "select"               ()                                     MVP;

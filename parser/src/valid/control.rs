@@ -32,6 +32,12 @@ pub(crate) enum FrameKind {
     Loop,
     If,
     Else,
+    /// A `try` whose `catch` was not met yet.
+    Try,
+    /// A `catch` of a `try`.
+    Catch,
+    /// The `catch_all` of a `try`, its last.
+    CatchAll,
 }
 
 /// A block type as it is encoded.
@@ -166,7 +172,7 @@ impl<S: Sink> Walk<'_, '_, S> {
 
     /// Checks what a block leaves at its end, and takes it from the stack.
     #[inline(always)]
-    fn leave(&mut self, frame: &Frame) -> Result<(), Invalid> {
+    pub(crate) fn leave(&mut self, frame: &Frame) -> Result<(), Invalid> {
         let cx = self.cx();
         self.operands.pop_all(cx, frame.ty.results(self.module))?;
         self.operands.finish(cx)?;
@@ -437,6 +443,7 @@ impl<S: Sink> Walk<'_, '_, S> {
         let types = &self.module.types;
         check_heaptype(types, self.offset, from.heap_type())?;
         check_heaptype(types, self.offset, to.heap_type())?;
+        self.check_cast(to)?;
         // Custom descriptors relax what the types have to do with each other.
         if !self.module.features.contains(Features::CUSTOM_DESCRIPTORS) {
             self.expect_ref(to, from)?;

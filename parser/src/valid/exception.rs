@@ -7,17 +7,27 @@ use crate::{DecodeError, Invalid, Malformed};
 use alloc::format;
 
 impl<'m, S: Sink> Walk<'m, '_, S> {
-    /// The types of the values of a tag.
-    fn tag_params(&self, tag: TagIdx) -> Result<&'m [ValType], Invalid> {
+    /// The type of a tag.
+    pub(crate) fn tag_type(&self, tag: TagIdx) -> Result<&'m FuncType, Invalid> {
         let Some(&idx) = self.module.tags.get(tag.index()) else {
             return Err(self.unknown("tag", tag.0));
         };
-        super::module::functype(&self.module.types, self.offset, idx).map(FuncType::params)
+        super::module::functype(&self.module.types, self.offset, idx)
+    }
+
+    /// The types of the values of a tag of exceptions.
+    pub(crate) fn exception_params(&self, tag: TagIdx) -> Result<&'m [ValType], Invalid> {
+        let ty = self.tag_type(tag)?;
+        if ty.results().is_empty() {
+            return Ok(ty.params());
+        }
+        let message = format!("non-empty tag result type: no exception has the tag {}", tag.0);
+        Err(Invalid::new(self.offset, message))
     }
 
     pub(crate) fn throw(&mut self) -> Walked<S> {
         let tag = TagIdx(self.reader.u32()?);
-        let params = self.tag_params(tag)?;
+        let params = self.exception_params(tag)?;
         self.operands.pop_all(self.cx(), params)?;
         self.emit(|sink, at| sink.throw(at, tag, params))?;
         self.unreachable();
@@ -60,7 +70,7 @@ impl<'m, S: Sink> Walk<'m, '_, S> {
         }
         let tag = if kind < 2 { Some(TagIdx(self.reader.u32()?)) } else { None };
         let with_ref = kind & 1 != 0;
-        let params = tag.map_or(Ok(&[][..]), |tag| self.tag_params(tag))?;
+        let params = tag.map_or(Ok(&[][..]), |tag| self.exception_params(tag))?;
         let label = LabelIdx(self.reader.u32()?);
         let types = self.frames[self.label_frame(label)?].label(self.module);
         let exn = [ValType::from(RefType::new(false, HeapType::Exn))];

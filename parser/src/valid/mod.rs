@@ -7,8 +7,10 @@
 mod aggregate;
 mod atomic;
 pub(crate) mod const_expr;
+mod continuation;
 pub(crate) mod control;
 mod exception;
+mod legacy;
 mod matching;
 mod memory;
 pub(crate) mod module;

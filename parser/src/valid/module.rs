@@ -87,7 +87,9 @@ pub(crate) fn check_memtype(b: &Builder<'_>, at: usize, ty: &MemType) -> Result<
 }
 
 pub(crate) fn check_tagtype(b: &Builder<'_>, at: usize, idx: TypeIdx) -> Result<(), Invalid> {
-    if check_functype(b, at, idx)?.results().is_empty() {
+    // Results are what a continuation gets that is resumed after it suspended itself with the tag.
+    let has_results = !check_functype(b, at, idx)?.results().is_empty();
+    if !has_results || b.features.contains(Features::STACK_SWITCHING) {
         return Ok(());
     }
     Err(Invalid::new(at, format!("non-empty tag result type: type {}", idx.0)))

@@ -57,6 +57,7 @@ impl<S: Sink> Walk<'_, '_, S> {
     pub(crate) fn ref_test_or_cast(&mut self, op: CustomOp) -> Walked<S> {
         let nullable = matches!(op, CustomOp::RefTestNull | CustomOp::RefCastNull);
         let to = RefType::new(nullable, self.heap()?);
+        self.check_cast(to)?;
         let top = RefType::new(true, self.module.types.top(to.heap_type()));
         self.operands.pop(self.cx(), top.into())?;
         if matches!(op, CustomOp::RefTest | CustomOp::RefTestNull) {
@@ -65,6 +66,14 @@ impl<S: Sink> Walk<'_, '_, S> {
         } else {
             self.operands.push(to.into());
             self.emit(|sink, at| sink.ref_cast(at, to))
+        }
+    }
+
+    /// Continuations do not know their types.
+    pub(crate) fn check_cast(&self, to: RefType) -> Result<(), Invalid> {
+        match self.module.types.top(to.heap_type()) {
+            HeapType::Cont => Err(Invalid::new(self.offset, format!("invalid cast to {to}"))),
+            _ => Ok(()),
         }
     }
 

@@ -121,7 +121,13 @@ fn check_composite(types: &Types, at: usize, composite: &CompositeType) -> Resul
         }
         CompositeType::Struct(fields) => fields.iter().try_for_each(field),
         CompositeType::Array(element) => field(element),
-        CompositeType::Cont(ty) => check_typeidx(types, at, *ty),
+        CompositeType::Cont(idx) => {
+            check_typeidx(types, at, *idx)?;
+            match types.get(*idx).composite {
+                CompositeType::Func(_) => Ok(()),
+                _ => Err(Invalid::new(at, format!("non-function type {}", idx.0))),
+            }
+        }
     }
 }
 

@@ -94,6 +94,7 @@ pub struct Scratch {
     locals: Locals,
     labels: Vec<LabelIdx>,
     catches: Vec<Catch>,
+    handlers: Vec<Handler>,
 }
 
 /// A walk under way.
@@ -115,6 +116,7 @@ pub(crate) struct Walk<'m, 's, S> {
     pub(crate) locals: Locals,
     pub(crate) labels: Vec<LabelIdx>,
     pub(crate) catches: Vec<Catch>,
+    pub(crate) handlers: Vec<Handler>,
     pub(crate) sink: &'s mut S,
 }
 
@@ -149,6 +151,7 @@ pub fn walk<S: Sink>(
         locals: buffers.locals,
         labels: buffers.labels,
         catches: buffers.catches,
+        handlers: buffers.handlers,
         sink,
     };
     let result = walk.func(module.funcs[func.index()]);
@@ -158,6 +161,7 @@ pub fn walk<S: Sink>(
         locals: walk.locals,
         labels: walk.labels,
         catches: walk.catches,
+        handlers: walk.handlers,
     };
     result
 }
@@ -352,6 +356,30 @@ impl<'m, S: Sink> Walk<'m, '_, S> {
         Err(crate::binary::types::disabled(self.offset, op.feature(), &what))
     }
 
+    /// An exception as before WebAssembly 3.0.
+    fn legacy_exception(&mut self, op: CustomOp) -> Walked<S> {
+        self.check_feature(op.into())?;
+        match op {
+            CustomOp::Try => self.try_(),
+            CustomOp::Catch => self.catch_tag(),
+            CustomOp::CatchAll => self.catch_all(),
+            CustomOp::Delegate => self.delegate(),
+            _ => self.rethrow(),
+        }
+    }
+
+    /// An operator on continuations.
+    fn on_continuation(&mut self, op: CustomOp) -> Walked<S> {
+        self.check_feature(op.into())?;
+        match op {
+            CustomOp::ContNew => self.cont_new(),
+            CustomOp::ContBind => self.cont_bind(),
+            CustomOp::Suspend => self.suspend(),
+            CustomOp::Switch => self.switch(),
+            _ => self.resume(op),
+        }
+    }
+
     /// An operator that takes a descriptor or gives one.
     fn on_descriptor(&mut self, op: CustomOp) -> Walked<S> {
         self.check_feature(op.into())?;
@@ -423,6 +451,18 @@ impl<'m, S: Sink> Walk<'m, '_, S> {
             CustomOp::Throw => self.throw(),
             CustomOp::ThrowRef => self.throw_ref(),
             CustomOp::TryTable => self.try_table(),
+            CustomOp::Try
+            | CustomOp::Catch
+            | CustomOp::CatchAll
+            | CustomOp::Delegate
+            | CustomOp::Rethrow => self.legacy_exception(op),
+            CustomOp::ContNew
+            | CustomOp::ContBind
+            | CustomOp::Suspend
+            | CustomOp::Resume
+            | CustomOp::ResumeThrow
+            | CustomOp::ResumeThrowRef
+            | CustomOp::Switch => self.on_continuation(op),
             CustomOp::Drop => self.drop_(),
             CustomOp::Select => self.select(),
             CustomOp::SelectTyped => self.select_typed(),

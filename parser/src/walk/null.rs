@@ -54,6 +54,15 @@ ignore! {
     throw(TagIdx, &[ValType]);
     throw_ref();
     try_table(BlockType<'_>, &[Catch]);
+    try_(BlockType<'_>);
+    catch(Option<TagIdx>, &[ValType], bool);
+    delegate(LabelIdx, bool);
+    rethrow(LabelIdx);
+    cont_new(TypeIdx);
+    cont_bind(TypeIdx, &[ValType]);
+    suspend(TagIdx, &FuncType);
+    resume(Resume<'_, '_>);
+    switch(TagIdx, &[ValType], TypeIdx, &[ValType]);
     drop(ValType);
     select(ValType);
     local_get(LocalIdx, ValType);

@@ -45,6 +45,37 @@ pub struct Catch {
     pub label: LabelIdx,
 }
 
+/// One clause of a `resume`: what becomes of a continuation that suspends itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Handler {
+    /// The tag that the clause handles.
+    pub tag: TagIdx,
+    /// Where the clause branches to, or `None` if it handles `switch`.
+    pub label: Option<LabelIdx>,
+}
+
+/// With what a continuation is resumed.
+#[derive(Clone, Copy, Debug)]
+pub enum With<'m> {
+    /// With the values that it takes: `resume`.
+    Values,
+    /// With an exception of this tag, whose values have these types: `resume_throw`.
+    Throw(TagIdx, &'m [ValType]),
+    /// With an exception: `resume_throw_ref`.
+    ThrowRef,
+}
+
+/// An operator that resumes a continuation.
+#[derive(Clone, Copy, Debug)]
+pub struct Resume<'a, 'm> {
+    /// The type of the continuation, as a function's: what it takes and what it leaves.
+    pub ty: &'m FuncType,
+    /// With what it is resumed.
+    pub with: With<'m>,
+    /// Its clauses, in order.
+    pub handlers: &'a [Handler],
+}
+
 /// An operator on structures, arrays and `i31` (class `aggregate`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names are the spec's own")]
@@ -192,6 +223,44 @@ pub trait Sink {
         at: At,
         ty: BlockType<'_>,
         catches: &[Catch],
+    ) -> Result<(), Self::Error>;
+
+    // Exceptions before WebAssembly 3.0
+    /// `try`: a block, which ends with [`Sink::end`] or [`Sink::delegate`].
+    fn try_(&mut self, at: At, ty: BlockType<'_>) -> Result<(), Self::Error>;
+    /// `catch`, or `catch_all` if there is no tag; `params` are the types of the tag's values, and
+    /// `reached` is as for [`Sink::else_`].
+    fn catch(
+        &mut self,
+        at: At,
+        tag: Option<TagIdx>,
+        params: &[ValType],
+        reached: bool,
+    ) -> Result<(), Self::Error>;
+    /// `delegate`, which ends a `try`; `reached` is as for [`Sink::end`]. Labels count from outside
+    /// of the block itself.
+    fn delegate(&mut self, at: At, label: LabelIdx, reached: bool) -> Result<(), Self::Error>;
+    /// `rethrow`; the label is that of a `try` in one of whose `catch`es this is.
+    fn rethrow(&mut self, at: At, label: LabelIdx) -> Result<(), Self::Error>;
+
+    // Continuations
+    /// `cont.new`
+    fn cont_new(&mut self, at: At, cont: TypeIdx) -> Result<(), Self::Error>;
+    /// `cont.bind`, of values of the types `bound`.
+    fn cont_bind(&mut self, at: At, to: TypeIdx, bound: &[ValType]) -> Result<(), Self::Error>;
+    /// `suspend`; `ty` is the type of the tag.
+    fn suspend(&mut self, at: At, tag: TagIdx, ty: &FuncType) -> Result<(), Self::Error>;
+    /// `resume`, `resume_throw` and `resume_throw_ref`
+    fn resume(&mut self, at: At, resume: Resume<'_, '_>) -> Result<(), Self::Error>;
+    /// `switch` to a continuation that takes `params`, the last of which is the continuation that
+    /// this becomes, which is of type `cont` and takes `results`.
+    fn switch(
+        &mut self,
+        at: At,
+        tag: TagIdx,
+        params: &[ValType],
+        cont: TypeIdx,
+        results: &[ValType],
     ) -> Result<(), Self::Error>;
 
     // Parametric

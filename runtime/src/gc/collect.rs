@@ -6,7 +6,7 @@ use super::heap::{HEADER, Heap};
 use super::layout::{Layouts, Shape, Storage};
 use crate::store::StoreInner;
 use crate::types::TypeId;
-use crate::vm::Slot;
+use crate::vm::{Slot, cont_number};
 use alloc::vec::Vec;
 use rwasm_parser::{CompositeType, HeapType, Module, RefType};
 
@@ -21,6 +21,8 @@ pub struct Marker<'a> {
     heap: &'a mut Heap,
     layouts: &'a Layouts,
     externs: &'a mut Externs,
+    /// The continuations that are reached, and those of them that nobody looked into.
+    conts: &'a mut (Vec<u64>, Vec<u32>),
     /// Objects that are marked and not looked into yet.
     stack: &'a mut Vec<u32>,
     most: usize,
@@ -36,6 +38,7 @@ impl<'a> Marker<'a> {
             heap: &mut gc.heap,
             layouts: &gc.layouts,
             externs: &mut gc.externs,
+            conts: &mut gc.conts,
             stack: &mut gc.stack,
             most,
             overflow: false,
@@ -54,9 +57,27 @@ impl<'a> Marker<'a> {
     fn mark(&mut self, reference: u32) {
         match reference & 3 {
             0 if reference.is_multiple_of(8) && self.heap.mark(reference) => self.wait(reference),
+            0 => self.mark_cont(reference),
             2 => self.externs.mark(reference >> 2),
             _ => {}
         }
+    }
+
+    /// Marks a continuation, if it is one.
+    #[cold]
+    fn mark_cont(&mut self, reference: u32) {
+        let Some(number) = cont_number(reference.into()) else { return };
+        if let Some(word) = self.conts.0.get_mut(number as usize / 64)
+            && *word >> (number % 64) & 1 == 0
+        {
+            *word |= 1 << (number % 64);
+            self.conts.1.push(number);
+        }
+    }
+
+    /// A continuation that is reached and that nobody looked into.
+    fn next_cont(&mut self) -> Option<u32> {
+        self.conts.1.pop()
     }
 
     /// Has an object looked into later, if there is something in it.
@@ -100,7 +121,7 @@ impl<'a> Marker<'a> {
     }
 
     /// Looks into marked objects that did not fit the stack.
-    fn finish(mut self) {
+    fn finish(&mut self) {
         while core::mem::take(&mut self.overflow) {
             let mut next = self.heap.next_marked(0);
             while let Some(at) = next {
@@ -125,14 +146,22 @@ impl StoreInner {
     pub(crate) fn collect(&mut self, temps: &[Slot]) {
         self.roots.prune();
         self.runs.prune();
-        if self.gc.is_empty() {
+        if self.gc.is_empty() && self.conts.is_empty() {
             return;
         }
         let mut gc = core::mem::take(&mut self.gc);
+        gc.conts.0.clear();
+        gc.conts.0.resize(self.conts.len().div_ceil(64), 0);
         let mut marker = Marker::new(&mut gc);
         self.mark_roots(temps, &mut marker);
         marker.finish();
+        while let Some(number) = marker.next_cont() {
+            crate::vm::visit_continuation(self, number, &mut |slot| marker.root(slot));
+            marker.finish();
+        }
         gc.heap.sweep();
+        let marks = &gc.conts.0;
+        self.conts.sweep(|number| marks[number as usize / 64] >> (number % 64) & 1 != 0);
         let dead = gc.externs.sweep();
         self.gc = gc;
         // The embedder's code runs last.
@@ -164,11 +193,11 @@ impl StoreInner {
 fn is_traced(module: &Module, ty: RefType) -> bool {
     use HeapType as H;
     match ty.heap_type() {
-        H::Func | H::NoFunc | H::Cont | H::NoCont => false,
+        H::Func | H::NoFunc => false,
         H::Concrete(idx) | H::Exact(idx) => {
             matches!(
                 module.types.get(idx).composite,
-                CompositeType::Struct(_) | CompositeType::Array(_)
+                CompositeType::Struct(_) | CompositeType::Array(_) | CompositeType::Cont(_)
             )
         }
         _ => true,

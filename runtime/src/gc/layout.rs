@@ -64,7 +64,10 @@ impl Storage {
 /// Whether values of an engine-wide type are references that a collection follows.
 pub fn is_traced(types: &TypeRegistry, ty: ValType) -> bool {
     ty.as_ref().is_some_and(|ty| {
-        matches!(types.hierarchy(ty.heap_type()), HeapType::Any | HeapType::Extern | HeapType::Exn)
+        matches!(
+            types.hierarchy(ty.heap_type()),
+            HeapType::Any | HeapType::Extern | HeapType::Exn | HeapType::Cont
+        )
     })
 }
 

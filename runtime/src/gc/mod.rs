@@ -7,6 +7,7 @@
 //! - 0 is null,
 //! - an `i31` is its 31 bits, shifted to the left, plus 1,
 //! - an object of the host is its number times four, plus 2,
+//! - a continuation is its number times eight, plus 4 (see `vm::continuation`),
 //! - any other is the offset of an object in the heap, a multiple of 8.
 //!
 //! `any.convert_extern` and `extern.convert_any` therefore do nothing. References to functions are
@@ -44,6 +45,9 @@ pub(crate) struct Gc {
     pub(crate) externs: Externs,
     /// For collections.
     stack: Vec<u32>,
+    /// During a collection, which continuations are reached, and which of them are to be looked
+    /// into.
+    conts: (Vec<u64>, Vec<u32>),
     /// Whether every allocation collects first.
     zeal: bool,
 }
@@ -52,6 +56,11 @@ impl Gc {
     /// No objects.
     pub fn new(config: &EngineConfig) -> Self {
         Gc { heap: Heap::new(config.max_gc_heap), zeal: config.gc_zeal, ..Gc::default() }
+    }
+
+    /// Whether every allocation collects first.
+    pub fn zeal(&self) -> bool {
+        self.zeal
     }
 
     fn is_empty(&self) -> bool {

@@ -2,11 +2,13 @@
 
 mod aggregate;
 mod any;
+mod cont;
 mod exn;
 mod host;
 
 pub use aggregate::{ArrayRef, ArrayRefPre, StructRef, StructRefPre};
 pub use any::{AnyRef, EqRef, I31};
+pub use cont::ContRef;
 pub use exn::{ExnRef, ThrownException};
 pub use host::ExternRef;
 

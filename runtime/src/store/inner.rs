@@ -6,8 +6,8 @@ use crate::sync::Mutex;
 use crate::types::TypeId;
 use crate::val::Val;
 use crate::vm::{
-    Arena, DataPtr, EpochCallback, Exit, ExitState, GlobalInst, HostData, InstanceData, Limiter,
-    Runs, Slot, TableInst, ValueStack, VmBox, VmFunc, VmStore,
+    Arena, Continuations, DataPtr, EpochCallback, Exit, ExitState, GlobalInst, HostData,
+    InstanceData, Limiter, Runs, Slot, TableInst, ValueStack, VmBox, VmFunc, VmStore,
 };
 use crate::{Engine, Error, Result};
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
@@ -57,6 +57,8 @@ pub struct StoreInner {
     pub(crate) tags: Vec<TypeId>,
     /// The objects of guests, and those of the host that guests can hold.
     pub(crate) gc: Gc,
+    /// Computations of guests that can be resumed.
+    pub(crate) conts: Continuations,
     /// References that the embedder holds.
     pub(crate) roots: Roots,
     /// Slots that a collection looks at too: values in the hands of the runtime.
@@ -99,6 +101,7 @@ impl StoreInner {
             globals: Vec::new(),
             tags: Vec::new(),
             gc: Gc::new(engine.config()),
+            conts: Continuations::default(),
             roots: Roots::default(),
             temps: Vec::new(),
             pending_exn: 0,

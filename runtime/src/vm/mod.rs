@@ -10,6 +10,7 @@ mod arena;
 mod boxed;
 pub mod builtins;
 mod call;
+mod continuation;
 mod data;
 mod frames;
 mod func;
@@ -27,6 +28,8 @@ pub(crate) use arena::Arena;
 pub use boxed::VmBox;
 pub use call::{Exit, ExitState};
 pub(crate) use call::{Left, call_entry, walk_frames, with_slots};
+pub use continuation::{Awaits, Continuation, Suspended};
+pub(crate) use continuation::{Continuations, cont_number};
 pub(crate) use data::{DataPtr, EpochCallback, Limiter};
 pub(crate) use frames::{FrameValues, Value, read_frames};
 pub(crate) use func::{HostData, func_addr, instance_func, new_host_func};
@@ -35,7 +38,7 @@ pub use instance::InstanceData;
 pub(crate) use instance::{Addrs, Parts};
 #[cfg(not(feature = "std"))]
 pub use lock::SpinLock;
-pub(crate) use roots::visit_references;
+pub(crate) use roots::{visit_continuation, visit_references};
 pub(crate) use run::{Run, Runs};
 pub(crate) use stack::{RESERVE, StackPool, ValueStack};
 pub(crate) use table::TableInst;
@@ -49,7 +52,8 @@ use core::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 /// One operand, local, argument or result: 8 bytes; a `v128` takes two.
 ///
 /// An `i32` or `f32` is zero-extended. A null reference is 0; a function reference is its store
-/// address plus one; any other reference is as `runtime/src/gc/` says, below 2^32 too.
+/// address plus one; any other reference is as `runtime/src/gc/` and `runtime/src/vm/continuation.rs`
+/// say, below 2^32 too.
 pub type Slot = u64;
 
 /// How running code is entered from anywhere: arguments in slots, results in the same slots.

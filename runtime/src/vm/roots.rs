@@ -1,6 +1,7 @@
 //! The references in the frames of guests.
 
-use super::{ExitState, Slot};
+use super::{Awaits, Continuation, ExitState, Slot, Suspended};
+use crate::gc::is_traced;
 use crate::store::StoreInner;
 use crate::tier::RawFrame;
 use alloc::sync::Arc;
@@ -15,6 +16,45 @@ pub fn visit_references(store: &StoreInner, visit: &mut dyn FnMut(Slot)) {
     running.for_each(|state| frames.visit_state(store, state));
     store.runs.visit(|state| frames.visit_state(store, state));
     store.runs.visit_arguments(frames.visit);
+}
+
+/// Shows every reference that a continuation holds.
+pub fn visit_continuation(store: &StoreInner, number: u32, visit: &mut dyn FnMut(Slot)) {
+    let types = store.engine.types();
+    let Some(continuation) = store.conts.get(number) else { return };
+    let (func, waits_for_params, bound) = match continuation {
+        Continuation::New { func, bound } => {
+            // SAFETY: a function of the store.
+            (unsafe { (**func).type_id }, true, &bound[..])
+        }
+        Continuation::Suspended(suspended) => {
+            visit_suspended(store, suspended, visit);
+            let (func, params) = match suspended.awaits {
+                Awaits::Results(func) => (func, false),
+                Awaits::Params(func) => (func, true),
+            };
+            (func, params, &suspended.slots[suspended.len..])
+        }
+    };
+    let func = types.func(func);
+    let mut bound = bound.iter();
+    for &ty in if waits_for_params { func.params() } else { func.results() } {
+        let Some(&slot) = bound.next() else { break };
+        if is_traced(types, ty) {
+            visit(slot);
+        }
+        if ty.slots() == 2 {
+            bound.next();
+        }
+    }
+}
+
+/// Shows every reference in the frames of a continuation.
+fn visit_suspended(store: &StoreInner, suspended: &Suspended, visit: &mut dyn FnMut(Slot)) {
+    let fp = suspended.slots.as_ptr().wrapping_add(suspended.fp).cast_mut();
+    // It stands behind the operator that suspended it, as one does that waits for the host.
+    let state = ExitState { ip: suspended.ip, fp, ctx: suspended.ctx, results: fp };
+    Frames { visit, last: None }.visit_state(store, state);
 }
 
 /// Where a frame may stand: the module's code, the function, the place in it.
@@ -37,7 +77,8 @@ impl Frames<'_> {
             ControlFlow::Continue(())
         };
         // SAFETY: the tier left its state there, and the frames are unchanged since: what ran on
-        // the same stack after that has returned, or stands above.
+        // the same stack after that has returned, or stands above. Those of a continuation are a
+        // copy of which nobody else knows, and end with a return address to the host.
         unsafe { store.engine.tier().frames(state, &mut visit) };
     }
 

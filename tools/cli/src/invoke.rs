@@ -81,6 +81,8 @@ fn shown(val: &Val) -> String {
         Val::AnyRef(Some(_)) => "<anyref>".into(),
         Val::ExnRef(None) => "<null exnref>".into(),
         Val::ExnRef(Some(_)) => "<exnref>".into(),
+        Val::ContRef(None) => "<null contref>".into(),
+        Val::ContRef(Some(_)) => "<contref>".into(),
     }
 }
 

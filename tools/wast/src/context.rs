@@ -21,7 +21,7 @@ pub struct Context {
 }
 
 /// Proposals that allow what the specification refuses.
-const PROPOSALS: Features = Features::CUSTOM_DESCRIPTORS;
+const PROPOSALS: Features = Features::CUSTOM_DESCRIPTORS.with(Features::STACK_SWITCHING);
 
 /// What assertions of older scripts refuse, and the feature that allows it today.
 const OUTDATED: &[(&str, Features)] = &[

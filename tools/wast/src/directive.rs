@@ -56,7 +56,7 @@ pub fn run(cx: &mut Context, directive: WastDirective<'_>) -> Ran {
             refused(cx, module, Refusal::Invalid, message)
         }
         D::AssertException { exec, .. } => alone(exception(cx, exec)),
-        D::AssertSuspension { exec, .. } => alone(unsupported(cx.execute(exec), "a suspension")),
+        D::AssertSuspension { exec, message, .. } => alone(trapped(cx.execute(exec), message)),
         D::Thread(_) | D::Wait { .. } => unreachable!("a script takes these itself"),
     }
 }

@@ -39,7 +39,11 @@ pub fn matches(store: &mut Store<()>, expected: &WastRetCore<'_>, found: &Val) -
         (WastRetCore::V128(a), Val::V128(b)) => v128_matches(a, *b),
         (
             WastRetCore::RefNull(_),
-            Val::FuncRef(None) | Val::ExternRef(None) | Val::AnyRef(None) | Val::ExnRef(None),
+            Val::FuncRef(None)
+            | Val::ExternRef(None)
+            | Val::AnyRef(None)
+            | Val::ExnRef(None)
+            | Val::ContRef(None),
         ) => true,
         (WastRetCore::RefFunc(_), Val::FuncRef(Some(_))) => true,
         (WastRetCore::RefExtern(None), Val::ExternRef(Some(_))) => true,

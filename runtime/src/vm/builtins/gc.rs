@@ -18,7 +18,7 @@ const ELEM_OUT_OF_BOUNDS: Exit = Exit::trap(Trap::TableOutOfBounds);
 
 /// How running code ends that cannot have an object.
 #[cold]
-unsafe fn failed(ctx: *mut VmContext, error: Error) -> Exit {
+pub(super) unsafe fn failed(ctx: *mut VmContext, error: Error) -> Exit {
     match error.downcast_ref::<Trap>() {
         Some(&trap) => Exit::trap(trap),
         // SAFETY: by the module's contract.
@@ -34,7 +34,7 @@ unsafe fn made(ctx: *mut VmContext, result: crate::Result<Slot>) -> Result<u64, 
 }
 
 /// The slots of values.
-unsafe fn slots<'a>(from: *const Slot, len: usize) -> &'a [Slot] {
+pub(super) unsafe fn slots<'a>(from: *const Slot, len: usize) -> &'a [Slot] {
     match len {
         0 => &[],
         // SAFETY: by the module's contract so many slots are there, and nobody writes them.

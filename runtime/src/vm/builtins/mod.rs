@@ -10,11 +10,13 @@
 //! those of validated code. Nobody borrows the store then.
 #![allow(clippy::missing_safety_doc, reason = "one contract for all, in the module's doc")]
 
+mod continuation;
 mod gc;
 mod memory;
 mod reference;
 mod table;
 
+pub use continuation::*;
 pub use gc::*;
 pub use memory::*;
 pub use reference::*;
