@@ -18,6 +18,10 @@ macro_rules! record {
                 Ok(())
             }
 
+            fn operator(&mut self, _: At, _: u8) -> Result<(), String> {
+                Ok(())
+            }
+
             $(fn $name(&mut self, _: At $(, $arg: $ty)*) -> Result<(), String> {
                 let name = stringify!($name).trim_end_matches('_').to_owned();
                 let words: Vec<String> = [name].into_iter()$(.chain([format!("{:?}", $arg)]))*.collect();

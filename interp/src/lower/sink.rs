@@ -32,6 +32,11 @@ impl Sink for Lowering<'_> {
         self.lower_begin(ty, locals)
     }
 
+    #[inline(always)]
+    fn operator(&mut self, _: At, _: u8) -> Lowered {
+        Ok(())
+    }
+
     fn unreachable(&mut self, at: At) -> Lowered {
         lower!(self, at, lower_unreachable())
     }

@@ -2,7 +2,8 @@
 
 use super::Reader;
 use crate::syntax::*;
-use crate::{Features, Malformed};
+use crate::walk::{At, Each, Scratch, walk};
+use crate::{DecodeError, Features, Invalid, Malformed};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::ops::Range;
@@ -48,12 +49,55 @@ fn hint(reader: &mut Reader<'_>) -> Result<BranchHint, Malformed> {
     }
 }
 
+impl Module {
+    /// Checks the custom sections to which the specification and its proposals give a meaning:
+    /// branch hints. Modules are valid whatever is in them; a section with a mistake is ignored.
+    ///
+    /// # Errors
+    ///
+    /// With the first mistake.
+    pub fn check_custom_sections(&self) -> Result<(), DecodeError> {
+        for (_, range) in self.customs.iter().filter(|custom| &*custom.0 == BRANCH_HINT) {
+            let hints = section(Reader::new(&self.bytes, range.clone(), Features::MVP))?;
+            for (func, range) in hints {
+                self.check_hints(func, range)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn check_hints(&self, func: FuncIdx, range: Range<usize>) -> Result<(), DecodeError> {
+        let at = range.start;
+        let Some(body) = self.body(func) else {
+            return Err(Invalid::new(at, "branch hint: unknown function").into());
+        };
+        // The `if`s and `br_if`s, whether or not they can be reached.
+        let mut branches = Vec::new();
+        let mut each = Each(|at: At, first| {
+            if matches!(first, 0x04 | 0x0d) {
+                branches.push(at.offset);
+            }
+        });
+        walk(self, func, &mut Scratch::default(), &mut each)?;
+        for hint in BranchHints(Reader::new(&self.bytes, range, Features::MVP)) {
+            let offset = body.start + hint.offset as usize;
+            if branches.binary_search(&offset).is_err() {
+                let message = "@metadata.code.branch_hint annotation: invalid target";
+                return Err(Invalid::new(offset, message).into());
+            }
+        }
+        Ok(())
+    }
+}
+
+const BRANCH_HINT: &str = "metadata.code.branch_hint";
+
 /// Finds the hints of each function. A section that is malformed has none.
 pub(super) fn hints(
     bytes: &[u8],
     customs: &[(Box<str>, Range<usize>)],
 ) -> Box<[(FuncIdx, Range<usize>)]> {
-    let mut sections = customs.iter().filter(|custom| &*custom.0 == "metadata.code.branch_hint");
+    let mut sections = customs.iter().filter(|custom| &*custom.0 == BRANCH_HINT);
     let Some((_, range)) = sections.next() else { return Box::default() };
     let reader = Reader::new(bytes, range.clone(), Features::MVP);
     section(reader).unwrap_or_default().into()

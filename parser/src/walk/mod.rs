@@ -7,7 +7,7 @@
 mod null;
 mod sink;
 
-pub use null::Null;
+pub use null::{Each, Null};
 pub use sink::*;
 
 use crate::binary::Reader;
@@ -240,6 +240,7 @@ impl<'m, S: Sink> Walk<'m, '_, S> {
             {
                 self.check_feature(op)?;
             }
+            self.sink.operator(At { offset: self.offset }, byte).map_err(WalkError::Sink)?;
             self.step(byte)?;
         }
         if self.reader.is_at_end() {

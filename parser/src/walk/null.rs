@@ -1,4 +1,4 @@
-//! The sink that does nothing.
+//! Sinks that do nothing with what operators are.
 
 use super::sink::*;
 use crate::ops::*;
@@ -8,6 +8,10 @@ use core::convert::Infallible;
 /// Takes every operator and does nothing with it: a walk into it validates.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Null;
+
+/// Is told where every operator begins, whether or not it can be reached, and of its first byte.
+#[derive(Clone, Copy, Debug)]
+pub struct Each<F>(pub F);
 
 macro_rules! ignore {
     ($($name:ident($($ty:ty),*);)*) => {
@@ -19,8 +23,32 @@ macro_rules! ignore {
                 Ok(())
             }
 
+            #[inline(always)]
+            fn operator(&mut self, _: At, _: u8) -> Result<(), Infallible> {
+                Ok(())
+            }
+
             $(
                 #[inline(always)]
+                fn $name(&mut self, _: At $(, _: $ty)*) -> Result<(), Infallible> {
+                    Ok(())
+                }
+            )*
+        }
+
+        impl<F: FnMut(At, u8)> Sink for Each<F> {
+            type Error = Infallible;
+
+            fn begin(&mut self, _: &FuncType, _: &[(u32, ValType)]) -> Result<(), Infallible> {
+                Ok(())
+            }
+
+            fn operator(&mut self, at: At, first: u8) -> Result<(), Infallible> {
+                (self.0)(at, first);
+                Ok(())
+            }
+
+            $(
                 fn $name(&mut self, _: At $(, _: $ty)*) -> Result<(), Infallible> {
                     Ok(())
                 }

@@ -128,6 +128,10 @@ pub trait Sink {
     /// A body begins: its type, and its declared locals (after the parameters) as runs.
     fn begin(&mut self, ty: &FuncType, locals: &[(u32, ValType)]) -> Result<(), Self::Error>;
 
+    /// An operator begins, whether or not it can be reached; `first` is its first byte. What else
+    /// is told of it comes after this.
+    fn operator(&mut self, at: At, first: u8) -> Result<(), Self::Error>;
+
     // Control
     /// `unreachable`
     fn unreachable(&mut self, at: At) -> Result<(), Self::Error>;

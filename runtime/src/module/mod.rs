@@ -132,6 +132,16 @@ impl Module {
         sections.map(|section| &self.0.syntax.bytes[section.1.clone()])
     }
 
+    /// Checks the custom sections to which the specification and its proposals give a meaning, of
+    /// which a module is valid whatever is in them.
+    ///
+    /// # Errors
+    ///
+    /// With the first mistake.
+    pub fn check_custom_sections(&self) -> Result<()> {
+        Ok(self.0.syntax.check_custom_sections()?)
+    }
+
     /// What the export called `name` is.
     pub(crate) fn export_index(&self, name: &str) -> Option<ExternIdx> {
         let exports = &self.0.syntax.exports;

@@ -3,7 +3,7 @@
 use crate::context::{Context, Stop};
 use crate::report::{Outcome, Verdict};
 use crate::value::matches;
-use crate::verdict::{Refusal, begins_alike, refused};
+use crate::verdict::{Refusal, begins_alike, refused, refused_custom};
 use rwasm::{DecodeError, Error, LinkError, Module, Trap, Val};
 use wast::{QuoteWat, WastDirective, WastExecute, WastRet};
 
@@ -50,10 +50,10 @@ pub fn run(cx: &mut Context, directive: WastDirective<'_>) -> Ran {
         }
         D::AssertInvalid { module, message, .. } => refused(cx, module, Refusal::Invalid, message),
         D::AssertMalformedCustom { module, message, .. } => {
-            refused(cx, module, Refusal::Malformed, message)
+            refused_custom(cx, module, Refusal::Malformed, message)
         }
         D::AssertInvalidCustom { module, message, .. } => {
-            refused(cx, module, Refusal::Invalid, message)
+            refused_custom(cx, module, Refusal::Invalid, message)
         }
         D::AssertException { exec, .. } => alone(exception(cx, exec)),
         D::AssertSuspension { exec, message, .. } => alone(trapped(cx.execute(exec), message)),

@@ -25,6 +25,7 @@ mod lines;
 mod report;
 mod script;
 mod spectest;
+mod unfold;
 mod value;
 mod verdict;
 
@@ -51,6 +52,7 @@ pub struct Options {
 ///
 /// If the text is no script.
 pub fn run(engine: &Engine, text: &str, options: &Options) -> Result<Report, wast::Error> {
+    let text = &*unfold::unfold(text);
     let mut lexer = Lexer::new(text);
     lexer.allow_confusing_unicode(true);
     let located = |mut error: wast::Error| {

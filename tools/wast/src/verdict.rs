@@ -2,7 +2,7 @@
 
 use crate::context::Context;
 use crate::report::{Outcome, Verdict};
-use rwasm::{DecodeError, Module};
+use rwasm::{DecodeError, Module, Result};
 use wast::core::{Module as TextModule, ModuleKind};
 use wast::{QuoteWat, Wat};
 
@@ -16,16 +16,38 @@ pub enum Refusal {
 /// Whether `module` is refused as the script says.
 pub fn refused(
     cx: &Context,
+    module: QuoteWat<'_>,
+    refusal: Refusal,
+    message: &str,
+) -> (Outcome, Option<Verdict>) {
+    refused_by(cx, module, refusal, message, |bytes| Module::validate(&cx.engine, bytes))
+}
+
+/// Whether `module` is refused for its custom sections as the script says.
+pub fn refused_custom(
+    cx: &Context,
+    module: QuoteWat<'_>,
+    refusal: Refusal,
+    message: &str,
+) -> (Outcome, Option<Verdict>) {
+    refused_by(cx, module, refusal, message, |bytes| {
+        Module::from_binary(&cx.engine, bytes)?.check_custom_sections()
+    })
+}
+
+fn refused_by(
+    cx: &Context,
     mut module: QuoteWat<'_>,
     refusal: Refusal,
     message: &str,
+    check: impl FnOnce(&[u8]) -> Result<()>,
 ) -> (Outcome, Option<Verdict>) {
     let is_binary = matches!(
         &module,
         QuoteWat::Wat(Wat::Module(TextModule { kind: ModuleKind::Binary(_), .. }))
     );
     let Ok(bytes) = module.encode() else { return (Outcome::TextParser, None) };
-    let error = match Module::validate(&cx.engine, &bytes) {
+    let error = match check(&bytes) {
         Ok(()) if is_refused_without_features(cx, &bytes, message) => {
             return (Outcome::Passed, Some(Verdict { right: true, in_words: true }));
         }

@@ -184,14 +184,15 @@ fn threads_run_beside_the_script_and_share_memories() {
     // What fails in a thread fails.
     let report = report(
         r#"
+        (module)
         (thread $t (module (func (export "f") unreachable)) (invoke "f"))
         (wait $t)
         (wait $t)
         "#,
     );
     let lines: Vec<_> = report.failures().map(|failure| failure.line).collect();
-    assert_eq!(lines, [2, 4]);
-    assert_eq!(report.counts().passed, 3);
+    assert_eq!(lines, [3, 5]);
+    assert_eq!(report.counts().passed, 4);
 }
 
 #[test]
