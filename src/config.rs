@@ -74,6 +74,33 @@ impl Config {
         self
     }
 
+    /// Whether code computes the same bits on every machine: NaNs that an operator makes up are
+    /// canonical. Off at first, when they are what the processor makes of them, as the
+    /// specification allows. (Relaxed vector operators give the same bits everywhere either way.)
+    ///
+    /// What a guest learns from its imports is not the engine's affair, and neither is what threads
+    /// do to a memory that they share.
+    ///
+    /// ```
+    /// use rwasm::{Config, Engine, Instance, Module, Store};
+    ///
+    /// let engine = Engine::new(Config::new().deterministic(true))?;
+    /// let module = Module::new(
+    ///     &engine,
+    ///     r#"(module (func (export "nan") (param f32) (result i32)
+    ///         (i32.reinterpret_f32 (f32.div (local.get 0) (local.get 0)))))"#,
+    /// )?;
+    /// let mut store = Store::new(&engine, ());
+    /// let instance = Instance::new(&mut store, &module, &[])?;
+    /// let nan = instance.get_typed_func::<f32, i32>(&mut store, "nan")?;
+    /// assert_eq!(nan.call(&mut store, 0.0)?, 0x7fc0_0000);
+    /// # Ok::<(), rwasm::Error>(())
+    /// ```
+    pub fn deterministic(&mut self, enable: bool) -> &mut Self {
+        self.0.deterministic = enable;
+        self
+    }
+
     /// Whether errors carry the guest's backtrace. On at first.
     pub fn wasm_backtrace(&mut self, enable: bool) -> &mut Self {
         self.0.wasm_backtrace = enable;

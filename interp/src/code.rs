@@ -51,6 +51,8 @@ pub struct CodeModule {
     pub fuel: bool,
     /// Whether code looks at the epoch.
     pub epoch: bool,
+    /// Whether code makes NaNs canonical.
+    pub canonical_nans: bool,
     entries: Box<[FuncEntry]>,
     /// Instructions that are not of any function, each behind a word that says that the frame
     /// below is at the same place: [`Compile`], and one [`Finish`] per class.
@@ -136,6 +138,7 @@ impl CodeModule {
                 backend,
                 fuel: config.consume_fuel,
                 epoch: config.epoch_interruption,
+                canonical_nans: config.deterministic,
                 entries,
                 stubs,
                 lowered: Mutex::new(Lowered::default()),

@@ -32,6 +32,8 @@ pub struct EngineConfig {
     pub max_gc_heap: usize,
     /// Whether every allocation of an object collects first, to find roots that are missing.
     pub gc_zeal: bool,
+    /// Whether code computes the same bits on every machine.
+    pub deterministic: bool,
 }
 
 /// The most parameters or results that a function can have, whatever the limits say: each takes up
@@ -64,6 +66,7 @@ impl Default for EngineConfig {
             dispatch: Dispatch::Auto,
             max_gc_heap: 1 << 30,
             gc_zeal: false,
+            deterministic: false,
         }
     }
 }

@@ -92,3 +92,66 @@ fn a_host_function_sees_and_sets_fuel() {
     let error = run.call(&mut store, ()).unwrap_err();
     assert_eq!(error.downcast_ref(), Some(&Trap::OutOfFuel));
 }
+
+/// What a call of `run` costs.
+fn cost(wat: &str) -> u64 {
+    let (mut store, instance) = counting(1 << 40, wat);
+    let run = instance.get_typed_func::<(), ()>(&mut store, "run").unwrap();
+    run.call(&mut store, ()).unwrap();
+    (1 << 40) - store.get_fuel().unwrap()
+}
+
+#[test]
+fn bulk_operators_cost_what_they_move() {
+    let memory = |len: u32, op: &str| {
+        cost(&format!(
+            r#"(module (memory 4) (table 4000 funcref) (data $d "{:200}")
+                (type $a (array (mut i16)))
+                (func (export "run") {}))"#,
+            "",
+            op.replace("LEN", &format!("(i32.const {len})"))
+        ))
+    };
+    for (op, per_unit) in [
+        ("(memory.fill (i32.const 0) (i32.const 1) LEN)", 64),
+        ("(memory.copy (i32.const 0) (i32.const 1) LEN)", 64),
+        ("(table.fill (i32.const 0) (ref.null func) LEN)", 8),
+        ("(table.copy (i32.const 0) (i32.const 1) LEN)", 8),
+        ("(drop (array.new $a (i32.const 1) LEN))", 32),
+        ("(drop (array.new_default $a LEN))", 32),
+    ] {
+        let flat = memory(0, op);
+        assert!((2..=5).contains(&flat), "{op}: {flat}");
+        assert_eq!(memory(per_unit - 1, op), flat, "{op}");
+        assert_eq!(memory(per_unit, op), flat + 1, "{op}");
+        assert_eq!(memory(per_unit * 99 + 1, op), flat + 99, "{op}");
+    }
+    let op = "(memory.init $d (i32.const 0) (i32.const 0) LEN)";
+    assert_eq!(memory(200, op), memory(0, op) + 3);
+}
+
+#[test]
+fn a_bulk_operator_is_paid_for_in_small_slices() {
+    use rwasm::{Execution, Progress};
+    let (mut store, instance) = counting(
+        0,
+        r#"(module (memory (export "m") 16) (func (export "run")
+            (memory.fill (i32.const 1) (i32.const 7) (i32.const 1000000))))"#,
+    );
+    let run = instance.get_func(&mut store, "run").unwrap();
+    let memory = instance.get_memory(&mut store, "m").unwrap();
+    let mut execution = Execution::new(&mut store, &run, &[]).unwrap();
+    let (mut slices, mut used) = (0, 0);
+    loop {
+        store.set_fuel(100).unwrap();
+        let progress = execution.resume(&mut store).unwrap();
+        slices += 1;
+        used += 100 - store.get_fuel().unwrap();
+        if let Progress::Returned(_) = progress {
+            break;
+        }
+        assert!(memory.data(&store).iter().all(|&byte| byte == 0));
+    }
+    assert_eq!((slices, used), (1_000_000 / 64 / 100 + 1, 4 + 1_000_000 / 64));
+    assert_eq!(memory.data(&store)[1_000_000], 7);
+}

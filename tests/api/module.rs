@@ -1,9 +1,6 @@
 //! Modules.
 
-use rwasm::{
-    Config, DecodeError, Engine, ExternType, Features, Instance, Module, Mutability, Store,
-    Unsupported, ValType,
-};
+use rwasm::{Config, DecodeError, Engine, ExternType, Features, Module, Mutability, ValType};
 
 #[test]
 fn imports_and_exports_have_types() {
@@ -73,15 +70,6 @@ fn features_can_be_switched_off() {
     assert!(Module::new(&engine, wat).is_err());
     let engine = Engine::new(Config::new().wasm_features(Features::MULTI_VALUE, false)).unwrap();
     assert!(Module::new(&engine, wat).is_err());
-}
-
-#[test]
-fn what_is_not_supported_yet_is_said_clearly() {
-    let engine = Engine::default();
-    let module = Module::new(&engine, "(module (memory 1 1 shared))").unwrap();
-    let error = Instance::new(&mut Store::new(&engine, ()), &module, &[]).unwrap_err();
-    assert!(error.is::<Unsupported>(), "{error:?}");
-    assert!(error.to_string().ends_with("not supported yet"));
 }
 
 #[test]

@@ -262,6 +262,33 @@ impl Handler for Fuel {
     }
 }
 
+/// Charges the fuel of a bulk operator: `[len][paid][per unit]`. What is there is taken, and the
+/// instruction is executed again by a run that goes on with more.
+pub struct Pay;
+
+impl Handler for Pay {
+    const INDEX: usize = base::SINGLE + Single::Pay as usize;
+    const LEN: usize = WORD + 6;
+
+    #[inline(always)]
+    unsafe fn run(r: &mut Regs) -> Step {
+        // SAFETY: operands are laid out as the type says; `ctx` is the running context.
+        unsafe {
+            let store = (*r.ctx).store;
+            let (len, paid) = (r.read::<u64>(WORD), r.read::<u64>(WORD + 2));
+            let cost = len / u64::from(r.operand::<u16>(WORD + 4)) - paid;
+            let left = (*store).fuel.max(0) as u64;
+            if cost > left {
+                r.write(WORD + 2, paid + left);
+                (*store).fuel = (*store).fuel.min(0);
+                return r.exit(Exit::OUT_OF_FUEL);
+            }
+            (*store).fuel -= cost as i64;
+        }
+        r.next(Self::LEN)
+    }
+}
+
 impl Regs {
     /// Whether the engine's epoch passed the store's deadline.
     ///

@@ -21,7 +21,7 @@ macro_rules! singles {
 singles! {
     Unreachable Br BrIfNonZeroS BrIfNonZeroA BrIfZeroS BrIfZeroA BrOnNull BrOnNonNull
     BrTableS BrTableA Return ReturnIntS ReturnIntI ReturnF32S ReturnF64S
-    FinishSlots FinishInt FinishF32 FinishF64 Zero CheckStack Fuel CheckEpoch
+    FinishSlots FinishInt FinishF32 FinishF64 Zero CheckStack Fuel Pay CheckEpoch
     CallInternal RestoreCtx CallImport CallIndirectS CallIndirectA CallRef
     ReturnCallInternal ReturnCallImport ReturnCallIndirect ReturnCallRef Compile
     MoveS MoveI Move32 MoveV128S MoveV128I
@@ -41,6 +41,7 @@ singles! {
     ArrayGet ArraySet ArrayLen ArrayFill ArrayCopy ArrayInitData ArrayInitElem
     RefI31 I31GetS I31GetU RefEq RefTest RefCast BrOnCast BrOnCastFail
     Throw ThrowRef
+    CanonF32 CanonF64 CanonF32x4 CanonF64x2
     ContNew ContBind Suspend Switch Resume ResumeThrow ResumeThrowRef
 }
 
@@ -175,6 +176,7 @@ macro_rules! list_handlers {
                 $(AtomicLoad<op::$atomic_load>;)* $(AtomicStore<op::$atomic_store>;)*
                 $(AtomicRmw<op::$atomic_rmw>;)* $(AtomicCmpxchg<op::$atomic_cmpxchg>;)*
                 AtomicNotify; AtomicWait; AtomicFence;
+                Pay; CanonF32; CanonF64; CanonF32x4; CanonF64x2;
                 Unreachable; BrNull<true>; BrNull<false>;
                 Finish<0>; Finish<1>; Finish<2>; Finish<3>; Compile;
                 CallRef; ReturnCallImport; ReturnCallIndirect; ReturnCallRef;

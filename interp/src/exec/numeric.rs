@@ -1,5 +1,6 @@
 //! Numbers. Spec: *Execution → Numeric Instructions*.
 
+use super::list::Single;
 use super::operand::{I, Num, S, Source, Target};
 use super::{Handler, Regs, Step, WORD, base};
 use core::marker::PhantomData;
@@ -306,4 +307,34 @@ wide! {
     I64Sub128 i64_sub128 (a b c d);
     I64MulWideS i64_mul_wide_s (a b);
     I64MulWideU i64_mul_wide_u (a b);
+}
+
+macro_rules! canonical {
+    ($($(#[$doc:meta])* $name:ident $len:literal |$r:ident| $body:block)*) => {$(
+        $(#[$doc])*
+        pub struct $name;
+
+        impl Handler for $name {
+            const INDEX: usize = base::SINGLE + Single::$name as usize;
+            const LEN: usize = WORD + $len;
+
+            #[inline(always)]
+            unsafe fn run($r: &mut Regs) -> Step {
+                // SAFETY: operands are laid out as the type says.
+                #[allow(unused_unsafe, reason = "some have no operands")]
+                unsafe { $body }
+                $r.next(Self::LEN)
+            }
+        }
+    )*};
+}
+canonical! {
+    /// Makes a NaN in the accumulator the canonical one.
+    CanonF32 0 |r| { r.f32 = numerics::canonical_f32(r.f32); }
+    /// Makes a NaN in the accumulator the canonical one.
+    CanonF64 0 |r| { r.f64 = numerics::canonical_f64(r.f64); }
+    /// Makes NaNs in a slot's lanes canonical: `[slot]`
+    CanonF32x4 2 |r| { r.write(WORD, numerics::canonical_f32x4(r.vector(WORD))); }
+    /// Makes NaNs in a slot's lanes canonical: `[slot]`
+    CanonF64x2 2 |r| { r.write(WORD, numerics::canonical_f64x2(r.vector(WORD))); }
 }

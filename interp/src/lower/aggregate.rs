@@ -75,8 +75,33 @@ impl Lowering<'_> {
         Ok(())
     }
 
+    /// How many elements of an array an operator moves for a unit of fuel: 64 bytes.
+    fn elements_per_unit(&self, ty: TypeIdx) -> u16 {
+        match &self.cx.syntax.types.get(ty).composite {
+            CompositeType::Array(element) => match element.storage {
+                StorageType::I8 => 64,
+                StorageType::I16 => 32,
+                StorageType::Val(ValType::I64 | ValType::F64) => 8,
+                StorageType::Val(ValType::V128) => 4,
+                StorageType::Val(_) => 16,
+            },
+            _ => unreachable!("validated"),
+        }
+    }
+
     pub fn lower_aggregate(&mut self, op: AggregateOp) -> Lowered {
         use AggregateOp::*;
+        match op {
+            ArrayNew(ty)
+            | ArrayNewDefault(ty)
+            | ArrayNewData(ty, _)
+            | ArrayNewElem(ty, _)
+            | ArrayFill(ty)
+            | ArrayCopy(ty, _)
+            | ArrayInitData(ty, _)
+            | ArrayInitElem(ty, _) => self.pay_for(self.elements_per_unit(ty))?,
+            _ => {}
+        }
         match op {
             StructNew(ty) => self.op_on_row(Single::StructNew, self.field_count(ty), ty),
             StructNewDefault(ty) => self.op_on_row(Single::StructNewDefault, 0, ty),

@@ -86,6 +86,52 @@ impl Lowering<'_> {
         field.copy_from_slice(&cost.saturating_add(1).to_ne_bytes());
     }
 
+    /// Charges for the length that is on top of the stack, a unit for each `per_unit` of it: how much
+    /// a bulk operator works. What is paid already is kept in a slot, since a run that cannot pay
+    /// all at once is resumed here as often as it takes.
+    pub fn pay_for(&mut self, per_unit: u16) -> Lowered {
+        if !self.cx.fuel {
+            return Ok(());
+        }
+        let top = self.b.operands.len() - 1;
+        self.send_home(top);
+        let len = self.b.operands[top].home;
+        self.push_home(ValType::I32)?;
+        let paid = self.top_home();
+        self.emit_const(paid, ValType::I32, 0);
+        self.safepoint();
+        self.mirror = [None; ACCUMULATORS];
+        self.allocating(Single::Pay);
+        self.put_u16(len);
+        self.put_u16(paid);
+        self.put_u16(per_unit);
+        self.pop();
+        Ok(())
+    }
+
+    /// Makes the NaNs of a result canonical, if the engine is to compute the same everywhere.
+    pub fn canonicalize(&mut self, mnemonic: &str) {
+        if !self.cx.canonical_nans || !numeric::may_give_nan(mnemonic) {
+            return;
+        }
+        let top = self.b.operands.len() - 1;
+        match self.b.operands[top].ty {
+            ValType::F32 | ValType::F64 => {
+                let is_f32 = self.b.operands[top].ty == ValType::F32;
+                self.single(if is_f32 { Single::CanonF32 } else { Single::CanonF64 });
+                // The instruction before must not put its own result anywhere else.
+                self.b.operands[top].loc = Loc::Acc(None);
+            }
+            ValType::V128 => {
+                let is_f32 = mnemonic.starts_with("f32x4");
+                self.single(if is_f32 { Single::CanonF32x4 } else { Single::CanonF64x2 });
+                let home = self.b.operands[top].home;
+                self.put_u16(home);
+            }
+            _ => {}
+        }
+    }
+
     /// A basic block begins: nothing is known of accumulators, and operators are charged anew.
     pub fn begin_block(&mut self) {
         self.mirror = [None; ACCUMULATORS];

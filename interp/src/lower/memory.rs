@@ -180,12 +180,12 @@ impl Lowering<'_> {
         // A wait that is interrupted writes the rest of its time where the timeout was, and is
         // resumed with empty accumulators.
         self.send_top_home(3);
-        self.settle();
+        self.safepoint();
         let [addr, expected, timeout] = self.pop_slots();
         self.mirror = [None; ACCUMULATORS];
         self.push_home(ValType::I32)?;
         let home = self.top_home();
-        self.single(Single::AtomicWait);
+        self.allocating(Single::AtomicWait);
         self.put_u16(home);
         self.put_u16(addr);
         self.put_memarg(&memarg);

@@ -10,6 +10,15 @@ fn imm_size(ty: ValType) -> usize {
     if matches!(ty, ValType::I32 | ValType::F32) { 4 } else { 8 }
 }
 
+/// Whether an operator computes floats in such a way that it may have to make up a NaN.
+pub fn may_give_nan(mnemonic: &str) -> bool {
+    let Some((shape, name)) = mnemonic.split_once('.') else { return false };
+    let is_float = matches!(shape, "f32" | "f64" | "f32x4" | "f64x2");
+    let keeps_bits = ["abs", "neg", "copysign", "pmin", "pmax", "reinterpret", "convert", "splat"];
+    let compares = ["eq", "ne", "lt", "gt", "le", "ge"];
+    is_float && !compares.contains(&name) && !keeps_bits.iter().any(|op| name.starts_with(op))
+}
+
 impl Lowering<'_> {
     pub fn lower_const(&mut self, value: Const) -> Lowered {
         self.last = Last::Nothing;

@@ -260,14 +260,16 @@ impl Sink for Lowering<'_> {
     }
 
     fn table_fill(&mut self, at: At, table: TableIdx) -> Lowered {
-        lower!(self, at, op_on_slots::<3>(Single::TableFill, None))?;
+        lower!(self, at, pay_for(1 << 3))?;
+        self.op_on_slots::<3>(Single::TableFill, None)?;
         self.put_u16(0);
         self.put_u32(table.0);
         Ok(())
     }
 
     fn table_copy(&mut self, at: At, dst: TableIdx, src: TableIdx) -> Lowered {
-        lower!(self, at, op_on_slots::<3>(Single::TableCopy, None))?;
+        lower!(self, at, pay_for(1 << 3))?;
+        self.op_on_slots::<3>(Single::TableCopy, None)?;
         self.put_u16(0);
         self.put_u32(dst.0);
         self.put_u32(src.0);
@@ -275,7 +277,8 @@ impl Sink for Lowering<'_> {
     }
 
     fn table_init(&mut self, at: At, table: TableIdx, elem: ElemIdx) -> Lowered {
-        lower!(self, at, op_on_slots::<3>(Single::TableInit, None))?;
+        lower!(self, at, pay_for(1 << 3))?;
+        self.op_on_slots::<3>(Single::TableInit, None)?;
         self.put_u16(0);
         self.put_u32(table.0);
         self.put_u32(elem.0);
@@ -314,20 +317,23 @@ impl Sink for Lowering<'_> {
     }
 
     fn memory_fill(&mut self, at: At, mem: MemIdx) -> Lowered {
-        lower!(self, at, op_in_pieces(Single::MemoryFill))?;
+        lower!(self, at, pay_for(1 << 6))?;
+        self.op_in_pieces(Single::MemoryFill)?;
         self.put_u32(mem.0);
         Ok(())
     }
 
     fn memory_copy(&mut self, at: At, dst: MemIdx, src: MemIdx) -> Lowered {
-        lower!(self, at, op_in_pieces(Single::MemoryCopy))?;
+        lower!(self, at, pay_for(1 << 6))?;
+        self.op_in_pieces(Single::MemoryCopy)?;
         self.put_u32(dst.0);
         self.put_u32(src.0);
         Ok(())
     }
 
     fn memory_init(&mut self, at: At, mem: MemIdx, data: DataIdx) -> Lowered {
-        lower!(self, at, op_on_slots::<3>(Single::MemoryInit, None))?;
+        lower!(self, at, pay_for(1 << 6))?;
+        self.op_on_slots::<3>(Single::MemoryInit, None)?;
         self.put_u16(0);
         self.put_u32(mem.0);
         self.put_u32(data.0);
@@ -395,11 +401,15 @@ impl Sink for Lowering<'_> {
     }
 
     fn unop(&mut self, at: At, op: UnOp) -> Lowered {
-        lower!(self, at, lower_unary(index::unop(op), op.results()[0]))
+        lower!(self, at, lower_unary(index::unop(op), op.results()[0]))?;
+        self.canonicalize(op.mnemonic());
+        Ok(())
     }
 
     fn binop(&mut self, at: At, op: BinOp) -> Lowered {
-        lower!(self, at, lower_binop(op))
+        lower!(self, at, lower_binop(op))?;
+        self.canonicalize(op.mnemonic());
+        Ok(())
     }
 
     fn testop(&mut self, at: At, op: TestOp) -> Lowered {
@@ -411,7 +421,9 @@ impl Sink for Lowering<'_> {
     }
 
     fn cvtop(&mut self, at: At, op: CvtOp) -> Lowered {
-        lower!(self, at, lower_unary(index::cvtop(op), op.results()[0]))
+        lower!(self, at, lower_unary(index::cvtop(op), op.results()[0]))?;
+        self.canonicalize(op.mnemonic());
+        Ok(())
     }
 
     fn wideop(&mut self, at: At, op: WideOp) -> Lowered {
@@ -419,15 +431,21 @@ impl Sink for Lowering<'_> {
     }
 
     fn vunop(&mut self, at: At, op: VUnOp) -> Lowered {
-        lower!(self, at, lower_vector::<1>(base::VUNARY + op as usize))
+        lower!(self, at, lower_vector::<1>(base::VUNARY + op as usize))?;
+        self.canonicalize(op.mnemonic());
+        Ok(())
     }
 
     fn vbinop(&mut self, at: At, op: VBinOp) -> Lowered {
-        lower!(self, at, lower_vector::<2>(base::VBINARY + op as usize))
+        lower!(self, at, lower_vector::<2>(base::VBINARY + op as usize))?;
+        self.canonicalize(op.mnemonic());
+        Ok(())
     }
 
     fn vternop(&mut self, at: At, op: VTernOp) -> Lowered {
-        lower!(self, at, lower_vector::<3>(base::VTERNARY + op as usize))
+        lower!(self, at, lower_vector::<3>(base::VTERNARY + op as usize))?;
+        self.canonicalize(op.mnemonic());
+        Ok(())
     }
 
     fn vtestop(&mut self, at: At, op: VTestOp) -> Lowered {

@@ -37,6 +37,18 @@ binary! {
     f32_pmax     f64_pmax     |a, b| if a < b { b } else { a };
 }
 
+/// The number, or the canonical NaN.
+#[inline(always)]
+pub fn canonical_f32(a: f32) -> f32 {
+    if a.is_nan() { f32::from_bits(0x7fc0_0000) } else { a }
+}
+
+/// The number, or the canonical NaN.
+#[inline(always)]
+pub fn canonical_f64(a: f64) -> f64 {
+    if a.is_nan() { f64::from_bits(0x7ff8_0000_0000_0000) } else { a }
+}
+
 /// `min` and `max` without a branch. Each row has the comparison that selects the first operand
 /// and the operator that joins the bits of equal operands: these differ for zeros only, where
 /// `|` keeps the sign that `min` wants and `&` drops it for `max`.

@@ -138,7 +138,9 @@ impl StoreInner {
 
     pub(crate) fn set_fuel(&mut self, fuel: u64) -> Result<()> {
         self.counts_fuel()?;
-        self.vm.fuel = i64::try_from(fuel).unwrap_or(i64::MAX);
+        // What a guest owes (for frames that it had copied) is paid first.
+        let owed = self.vm.fuel.min(0);
+        self.vm.fuel = i64::try_from(fuel).unwrap_or(i64::MAX).saturating_add(owed);
         Ok(())
     }
 

@@ -27,6 +27,7 @@ unary! {
     f32x4_floor(f32_floor)     f64x2_floor(f64_floor);
     f32x4_trunc(f32_trunc)     f64x2_trunc(f64_trunc);
     f32x4_nearest(f32_nearest) f64x2_nearest(f64_nearest);
+    canonical_f32x4(canonical_f32) canonical_f64x2(canonical_f64);
 }
 
 /// Rows as in [`unary!`].
