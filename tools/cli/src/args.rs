@@ -10,7 +10,7 @@ use crate::run::RunArgs;
 use crate::validate::ValidateArgs;
 use crate::wast::WastArgs;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 use std::ffi::OsString;
 
 /// Runs WebAssembly: an interpreter that grants guests nothing by default
@@ -100,8 +100,8 @@ fn unknown_option(args: &[OsString], error: &clap::Error) -> Stop {
     };
     let option = text(ContextKind::InvalidArg).unwrap_or_default();
     let mut message = format!("rwasm has no option `{option}`");
-    if let Some(similar) = text(ContextKind::SuggestedArg) {
-        message += &format!("; there is `{similar}`");
+    if let Some(similar) = similar_option(&option) {
+        message += &format!("; there is `--{similar}`");
     }
     let is_it = |arg: &OsString| arg.to_str().is_some_and(|arg| arg.starts_with(&option));
     let at = args.iter().skip(2).position(is_it).map_or(args.len(), |at| at + 2);
@@ -119,6 +119,18 @@ fn unknown_option(args: &[OsString], error: &clap::Error) -> Stop {
             .into(),
     };
     Stop::Usage(message + "\nhelp: `rwasm run --help` lists the options")
+}
+
+/// The option of `run` that `option` was most probably meant to be.
+///
+/// The parser's own suggestion also offers names that are several times as long.
+fn similar_option(option: &str) -> Option<String> {
+    let name = option.strip_prefix("--")?;
+    let command = Cli::command();
+    let options = command.find_subcommand("run")?.get_arguments();
+    let distance = |long: &&str| strsim::damerau_levenshtein(name, long);
+    let nearest = options.filter_map(clap::Arg::get_long).min_by_key(distance)?;
+    (distance(&nearest) <= name.len().max(3) / 3).then(|| nearest.to_owned())
 }
 
 /// An argument as it can be given to a shell.

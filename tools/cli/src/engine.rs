@@ -1,4 +1,4 @@
-//! Options about the engine: features and dispatch.
+//! Options about the engine: features, dispatch and determinism.
 
 use crate::exit::Stop;
 use clap::{Args, ValueEnum};
@@ -16,6 +16,10 @@ pub struct EngineArgs {
     /// How the interpreter goes from one instruction to the next
     #[arg(long, value_name = "HOW")]
     pub dispatch: Option<Dispatch>,
+
+    /// Compute the same bits on every machine: NaNs that operators make up are canonical
+    #[arg(long)]
+    pub deterministic: bool,
 }
 
 /// A way of dispatch.
@@ -42,6 +46,7 @@ impl EngineArgs {
             Some(Dispatch::Tail) => rwasm::Dispatch::Tail,
             Some(Dispatch::Loop) => rwasm::Dispatch::Loop,
         });
+        config.deterministic(self.deterministic);
         Ok(config)
     }
 
@@ -105,7 +110,7 @@ mod tests {
 
     fn features(options: &[&str]) -> Result<Features, Stop> {
         let wasm = options.iter().map(|option| (*option).to_owned()).collect();
-        EngineArgs { wasm, dispatch: None }.set(Features::default())
+        EngineArgs { wasm, ..EngineArgs::default() }.set(Features::default())
     }
 
     #[test]

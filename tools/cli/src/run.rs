@@ -44,7 +44,7 @@ pub struct RunArgs {
     trap_unknown_imports: bool,
 
     /// Let the guest begin threads, with a memory in common (wasi-threads)
-    #[arg(long, help_heading = "What the guest gets")]
+    #[arg(long, conflicts_with = "deterministic", help_heading = "What the guest gets")]
     threads: bool,
 
     /// If the guest traps, write a core dump to this file
