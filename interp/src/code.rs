@@ -198,6 +198,9 @@ impl CodeModule {
         let start = self.entry(place.func).code.load(Ordering::Acquire).cast_const();
         let lowered = self.lowered.lock();
         let (_, function) = lowered.by_address.get(&(start as usize))?;
+        if function.tail_calls.iter().any(|range| range.contains(&at)) {
+            return None;
+        }
         let covering = function.tries.iter().filter(|range| (range.start..range.end).contains(&at));
         let mut clauses = covering.flat_map(|range| range.clauses.iter());
         let clause = *clauses.find(|clause| clause.tag.is_none_or(&catches))?;

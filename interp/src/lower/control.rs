@@ -21,6 +21,7 @@ impl Lowering<'_> {
         b.pending.clear();
         b.catches.clear();
         b.tries.clear();
+        b.tail_calls.clear();
         b.reference_locals.clear();
         let mut slot = 0;
         for &ty in ty.params() {

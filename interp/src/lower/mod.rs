@@ -24,6 +24,7 @@ mod vector;
 
 use crate::code::{CodeModule, header_slot};
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
+use core::ops::Range;
 pub use exception::{Clause, TryRange};
 use rwasm_parser::{FuncIdx, Scratch, ValType, WalkError, walk};
 use rwasm_runtime::{Error, Result};
@@ -168,6 +169,7 @@ pub struct Buffers {
     pending: Vec<usize>,
     catches: Vec<rwasm_parser::walk::Catch>,
     tries: Vec<TryRange>,
+    tail_calls: Vec<Range<u32>>,
     /// The slots of locals that hold references which keep objects alive.
     reference_locals: Vec<u16>,
 }
@@ -193,6 +195,8 @@ pub struct Function {
     pub code: Box<[u64]>,
     /// What its `try_table`s cover, inner ones before outer ones.
     pub tries: Box<[TryRange]>,
+    /// Tail calls that may be made as ordinary ones: what they throw passes this function by.
+    pub tail_calls: Box<[Range<u32>]>,
 }
 
 /// The state of lowering one function.
@@ -315,7 +319,12 @@ pub fn lower(
             continue;
         }
         let code = finish(&mut buffers.code, max_height, check_stack);
-        return Ok(Function { code, tries: core::mem::take(&mut buffers.tries).into() });
+        let tries = core::mem::take(&mut buffers.tries);
+        if tries.is_empty() {
+            buffers.tail_calls.clear();
+        }
+        let tail_calls = core::mem::take(&mut buffers.tail_calls).into();
+        return Ok(Function { code, tries: tries.into(), tail_calls });
     }
 }
 

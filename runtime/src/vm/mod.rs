@@ -24,7 +24,7 @@ mod table;
 pub(crate) use arena::Arena;
 pub use boxed::VmBox;
 pub use call::{Exit, ExitState};
-pub(crate) use call::{Left, call_entry, walk_frames, with_slots};
+pub(crate) use call::{Left, call_entry, call_entry_from, walk_frames, with_slots};
 pub(crate) use data::{DataPtr, EpochCallback, Limiter};
 pub(crate) use func::{HostData, func_addr, instance_func, new_host_func};
 pub(crate) use global::GlobalInst;
