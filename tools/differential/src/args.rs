@@ -8,7 +8,7 @@ pub const USAGE: &str = "\
 Usage: cargo xtask differential [OPTIONS]
 
   --time TIME    how long to go on: 90s, 10m, 2h (10m)
-  --seed N       the first seed (1)
+  --seed N       the first seed (one that depends on the time)
   --jobs N       how many modules are run at a time (1)
   --keep DIR     where modules that differ are kept (target/differential-found)
   --only SEED    run the module of this seed, and show what differs
@@ -44,7 +44,7 @@ impl Args {
         let mut parsed = Args {
             task: Task::Search,
             time: Duration::from_secs(600),
-            seed: 1,
+            seed: by_time(),
             jobs: 1,
             keep: "target/differential-found".into(),
         };
@@ -71,6 +71,12 @@ impl Args {
         }
         Ok(parsed)
     }
+}
+
+/// A seed that leaves room for more than anybody runs before the next one.
+fn by_time() -> u64 {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    now.map_or(1, |since| since.as_secs() * 1000)
 }
 
 fn number(text: &str) -> Result<u64, String> {

@@ -24,6 +24,9 @@ pub fn check(case: &Case, counts: &mut Counts) -> Result<(), String> {
         }
     };
     let mut modes = vec![Mode::Tail, Mode::Loop, Mode::Slices];
+    if case.seed.is_multiple_of(4) {
+        modes.push(Mode::Deadlines);
+    }
     if case.zeal {
         modes.push(Mode::Zeal);
     }

@@ -21,6 +21,8 @@ mod values;
 const BUDGET: u64 = 50_000;
 /// As much as it takes.
 const PLENTY: u64 = u64::MAX / 4;
+/// No deadline.
+const NEVER: u64 = u64::MAX / 4;
 
 /// A way to execute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +33,8 @@ pub enum Mode {
     Loop,
     /// As `Tail`, with fuel given by and by.
     Slices,
+    /// As `Tail`, with a deadline that is over whenever somebody looks at it.
+    Deadlines,
     /// As `Tail`, with a collection at every allocation.
     Zeal,
 }
@@ -77,6 +81,7 @@ fn engine(mode: Mode, counts: bool) -> Result<Engine> {
         .wasm_features(Features::ALL, true)
         .consume_fuel(counts)
         .wasm_backtrace(false)
+        .epoch_interruption(mode == Mode::Deadlines)
         .gc_zeal(mode == Mode::Zeal)
         .max_gc_heap(64 << 20)
         .max_wasm_stack(32 << 20)
@@ -85,8 +90,9 @@ fn engine(mode: Mode, counts: bool) -> Result<Engine> {
     Engine::new(&config)
 }
 
-/// Gives the store what a call may use up.
+/// Gives the store what a call may use up, in fuel and time.
 fn refuel(store: &mut impl AsContextMut<Data = Host>, way: &mut Way) {
+    store.as_context_mut().set_epoch_deadline(NEVER);
     if let Some(given) = &mut way.given {
         *given = way.budget;
         store.as_context_mut().set_fuel(way.budget).expect("it counts fuel");
@@ -106,8 +112,10 @@ fn call(
     args: &[Val],
     results: usize,
 ) -> Result<Vec<Val>> {
-    if way.mode == Mode::Slices {
-        return call_in_slices(store, way, func, args);
+    match way.mode {
+        Mode::Slices => return call_in_slices(store, way, func, args),
+        Mode::Deadlines => return call_with_deadlines(store, way, func, args),
+        _ => {}
     }
     refuel(store, way);
     let mut vals = vec![Val::I32(0); results];
@@ -143,8 +151,30 @@ fn call_in_slices(
     Err(Trap::OutOfFuel.into())
 }
 
-/// Gives a guest that a host function calls fuel of its own: it cannot be suspended.
+/// Calls with a deadline that has always passed: every look at it is an interruption.
+fn call_with_deadlines(
+    store: &mut impl AsContextMut<Data = Host>,
+    way: &mut Way,
+    func: &Func,
+    args: &[Val],
+) -> Result<Vec<Val>> {
+    refuel(store, way);
+    store.as_context_mut().set_epoch_deadline(0);
+    let mut execution = Execution::new(&mut *store, func, args)?;
+    loop {
+        match execution.resume(&mut *store) {
+            Ok(Progress::Suspended(Suspension::Epoch)) => {}
+            Ok(Progress::Suspended(Suspension::OutOfFuel)) => return Err(Trap::OutOfFuel.into()),
+            Ok(Progress::Suspended(Suspension::Host)) => rwasm::bail!("no host function waits"),
+            Ok(Progress::Returned(vals)) => return Ok(vals),
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// Gives a guest that a host function calls fuel of its own and time: it cannot be suspended.
 fn before_callback(caller: &mut Caller<'_, Host>) -> Option<u64> {
+    caller.as_context_mut().set_epoch_deadline(NEVER);
     let before = caller.get_fuel().ok()?;
     let budget = if caller.data().ends { PLENTY } else { BUDGET };
     caller.set_fuel(budget).ok()?;
@@ -152,6 +182,7 @@ fn before_callback(caller: &mut Caller<'_, Host>) -> Option<u64> {
 }
 
 fn after_callback(caller: &mut Caller<'_, Host>, before: Option<u64>) {
+    caller.as_context_mut().set_epoch_deadline(0);
     if let Some(before) = before {
         caller.set_fuel(before).expect("it counts fuel");
     }

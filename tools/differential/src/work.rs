@@ -90,6 +90,7 @@ fn guarded(check: impl FnOnce() -> Result<(), String> + Send) -> Result<(), Stri
 
 /// Runs workers until the time is over.
 pub fn search(args: &Args) -> ExitCode {
+    println!("from seed {}, {} at a time", args.seed, args.jobs);
     let start = Instant::now();
     let (sender, receiver) = mpsc::channel();
     std::thread::scope(|scope| {
