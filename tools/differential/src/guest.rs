@@ -42,6 +42,8 @@ pub struct Host {
     pub depth: u32,
     /// Tags that the host knows.
     pub tags: Vec<Tag>,
+    /// Whether the module is instantiated, so that what runs is a call that we made.
+    pub called: bool,
     /// Whether the module ends by itself, so that nobody needs to limit it.
     pub ends: bool,
     limits: StoreLimits,
@@ -62,6 +64,7 @@ pub fn run(engine: &Engine, module: &Module, case: &Case, way: &mut Way) -> Trac
         callbacks: CALLBACKS,
         depth: 0,
         tags: Vec::new(),
+        called: false,
         ends: case.countdown.is_some(),
         limits,
     };
@@ -157,6 +160,7 @@ fn calls(store: &mut Store<Host>, items: &Items, case: &Case, way: &mut Way, fue
             }
         }
         scope.as_context_mut().data_mut().callbacks = CALLBACKS;
+        scope.as_context_mut().data_mut().called = true;
         if random.once_in(8) {
             collect(&mut scope);
         }

@@ -243,11 +243,12 @@ fn call_guest(caller: &mut Caller<'_, Host>, params: &[Val], random: &mut Random
     tell(caller, Event::Did("call", described));
     let host = caller.data_mut();
     host.callbacks -= 1;
+    let outermost = host.depth == 0 && host.called;
     host.depth += 1;
     let mut results = vec![Val::I32(0); ty.results().len()];
     let before = before_callback(caller);
     let result = func.call(&mut *caller, &args, &mut results);
-    after_callback(caller, before);
+    after_callback(caller, before, outermost);
     caller.data_mut().depth -= 1;
     let Err(error) = result else {
         let described = describe_all(caller, &results, 1);

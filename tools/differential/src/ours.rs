@@ -181,8 +181,11 @@ fn before_callback(caller: &mut Caller<'_, Host>) -> Option<u64> {
     Some(before)
 }
 
-fn after_callback(caller: &mut Caller<'_, Host>, before: Option<u64>) {
-    caller.as_context_mut().set_epoch_deadline(0);
+/// What was called by one who can be suspended goes on as that.
+fn after_callback(caller: &mut Caller<'_, Host>, before: Option<u64>, outermost: bool) {
+    if outermost {
+        caller.as_context_mut().set_epoch_deadline(0);
+    }
     if let Some(before) = before {
         caller.set_fuel(before).expect("it counts fuel");
     }

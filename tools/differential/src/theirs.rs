@@ -93,7 +93,7 @@ fn before_callback(caller: &mut Caller<'_, Host>) -> Option<u64> {
     Some(before)
 }
 
-fn after_callback(caller: &mut Caller<'_, Host>, before: Option<u64>) {
+fn after_callback(caller: &mut Caller<'_, Host>, before: Option<u64>, _: bool) {
     if let Some(before) = before {
         caller.set_fuel(before).expect("it counts fuel");
     }
