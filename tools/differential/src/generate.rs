@@ -1,5 +1,6 @@
 //! A module for each seed, with the settings that its runs need.
 
+use crate::program::program;
 use crate::random::Random;
 use crate::rewrite::{self, Kind};
 use arbitrary::Unstructured;
@@ -36,12 +37,15 @@ const MEMORY: usize = 1 << 20;
 
 /// The ways to make a module.
 const CONFIGURATIONS: &[&str] =
-    &["few", "all", "many", "small", "large", "gc", "vector", "core", "fuelled"];
+    &["few", "all", "many", "small", "large", "gc", "vector", "core", "fuelled", "program"];
 
 /// The case of a seed, or `None` if it makes none.
 pub fn case(seed: u64) -> Option<Case> {
     let mut random = Random::of(seed, 1);
     let configuration = random.choose(CONFIGURATIONS);
+    if configuration == "program" {
+        return Some(written(seed, &mut random));
+    }
     let mut config = base();
     let size = shape(configuration, &mut config, &mut random);
     let has_heap = config.gc_enabled || config.exceptions_enabled;
@@ -61,6 +65,21 @@ pub fn case(seed: u64) -> Option<Case> {
         memory_limit,
         ..with(seed, configuration, &mut random)
     })
+}
+
+/// A case whose module is not wasm-smith's.
+fn written(seed: u64, random: &mut Random) -> Case {
+    let countdown = 1 << (5 + random.below(6));
+    let text = program(random, countdown);
+    let bytes = wat::parse_str(&text).unwrap_or_else(|error| panic!("seed {seed}: {error}"));
+    let rewritten = rewrite::rewrite(&bytes, None);
+    let rewritten = rewritten.unwrap_or_else(|error| panic!("seed {seed}: {error}"));
+    Case {
+        exports: rewritten.exports.into(),
+        bytes: rewritten.bytes,
+        countdown: Some(countdown),
+        ..with(seed, "program", random)
+    }
 }
 
 /// The case of a seed, but with another module.
@@ -218,5 +237,58 @@ fn shape(configuration: &str, config: &mut Config, random: &mut Random) -> u64 {
         "small" => 200 + random.below(1500),
         "large" => 5000 + random.below(40_000),
         _ => 500 + random.below(10_000),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+    use wasmparser::{Operator, Parser, Payload};
+
+    macro_rules! names {
+        ($(@$proposal:ident $op:ident $({ $($arg:ident: $argty:ty),* })? => $visit:ident ($($ann:tt)*))*) => {
+            fn name(operator: &Operator<'_>) -> &'static str {
+                match operator {
+                    $(Operator::$op { .. } => stringify!($op),)*
+                    _ => "?",
+                }
+            }
+            const NAMES: &[(&str, &str)] = &[$((stringify!($proposal), stringify!($op))),*];
+        };
+    }
+    wasmparser::for_each_operator!(names);
+
+    /// Proposals that only one of the engines has, or none.
+    const ABSENT: &[&str] = &[
+        "acquire_release_atomics",
+        "custom_descriptors",
+        "legacy_exceptions",
+        "memory_control",
+        "multibyte_array_access",
+        "shared_everything_threads",
+        "stack_switching",
+    ];
+
+    #[test]
+    fn all_operators_occur() {
+        let mut seen = BTreeSet::new();
+        for case in (0..4000).filter_map(case) {
+            for payload in Parser::new(0).parse_all(&case.bytes) {
+                if let Payload::CodeSectionEntry(body) = payload.unwrap() {
+                    let reader = body.get_operators_reader().unwrap();
+                    seen.extend(reader.into_iter().map(|op| name(&op.unwrap())));
+                }
+            }
+        }
+        let mut unseen: Vec<&str> = NAMES
+            .iter()
+            .filter(|(proposal, _)| !ABSENT.contains(proposal))
+            .map(|&(_, operator)| operator)
+            .filter(|operator| !seen.contains(operator))
+            .collect();
+        // No type of a select can be a list of several.
+        unseen.retain(|operator| *operator != "TypedSelectMulti");
+        assert_eq!(unseen, [""; 0]);
     }
 }

@@ -8,8 +8,10 @@
 mod args;
 mod check;
 mod generate;
+mod operators;
 #[allow(clippy::duplicate_mod, reason = "one file runs cases in either engine")]
 mod ours;
+mod program;
 mod random;
 mod rewrite;
 #[allow(clippy::duplicate_mod, reason = "one file runs cases in either engine")]
