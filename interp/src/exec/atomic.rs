@@ -162,8 +162,9 @@ handlers! {
     AtomicCmpxchg ATOMIC_CMPXCHG 20 |r| {
         let cell = cell!(r, O::Cell);
         let old = (*cell).0;
-        // The whole operand is compared: a narrow cell never equals a wide number.
-        if old.extend() == r.read::<u64>(WORD + 16) {
+        // What is expected of a narrow cell is wrapped to its width, as every engine does and the
+        // specification came to say: https://github.com/WebAssembly/threads/issues/195
+        if old == O::Cell::wrap(r.read(WORD + 16)) {
             *cell = Packed(O::Cell::wrap(r.read(WORD + 18)));
         }
         r.write(WORD, old.extend());

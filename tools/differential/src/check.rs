@@ -5,6 +5,7 @@ use crate::ours::{self, Mode};
 use crate::theirs;
 use crate::trace::{Event, Exhausted, Trace, Verdict, compare};
 use std::collections::BTreeMap;
+use std::fmt::Debug;
 
 /// How often each thing happened.
 pub type Counts = BTreeMap<&'static str, u64>;
@@ -97,7 +98,25 @@ fn difference(mode: Mode, at: usize, ours: &Trace, theirs: &Trace) -> String {
     if call < at.saturating_sub(6) {
         text += &format!("  in       {:?}\n", theirs.events[call]);
     }
-    text += &format!("  rwasm    {:?}\n", ours.events.get(at));
-    text += &format!("  wasmtime {:?}\n", theirs.events.get(at));
+    match (ours.events.get(at), theirs.events.get(at)) {
+        (Some(Event::State(ours)), Some(Event::State(theirs))) => {
+            list(&mut text, "global", &ours.globals, &theirs.globals);
+            list(&mut text, "memory", &ours.memories, &theirs.memories);
+            for (at, (ours, theirs)) in ours.tables.iter().zip(&theirs.tables).enumerate() {
+                list(&mut text, &format!("table {at}, size"), &[ours.0], &[theirs.0]);
+                list(&mut text, &format!("table {at}, element"), &ours.1, &theirs.1);
+            }
+        }
+        (ours, theirs) => text += &format!("  rwasm    {ours:?}\n  wasmtime {theirs:?}\n"),
+    }
     text
+}
+
+/// Says which of some things differ.
+fn list<T: PartialEq + Debug>(text: &mut String, what: &str, ours: &[T], theirs: &[T]) {
+    for (at, (ours, theirs)) in ours.iter().zip(theirs).enumerate() {
+        if ours != theirs {
+            *text += &format!("  {what} {at}: rwasm {ours:?}, wasmtime {theirs:?}\n");
+        }
+    }
 }

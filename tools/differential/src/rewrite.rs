@@ -5,6 +5,9 @@
 //!   floats and for relaxed operators.
 //! - Memories are no longer shared: rwasm does not instantiate shared ones, and atomic operators
 //!   are wanted.
+//! - Products of `relaxed_madd` and `relaxed_nmadd` are exact, so that it does not matter whether
+//!   they are rounded before the addition: rwasm does, as the specification's deterministic profile
+//!   says, and wasmtime does not, although it is told to be deterministic.
 //! - The operators that wait and notify have no offset: wasmtime looks at whether address and
 //!   offset overflow before it looks at the alignment, and at the bounds after that. Both are traps;
 //!   the specification does not say which comes first.
@@ -153,8 +156,8 @@ impl Reencode for Rewriter {
             next += count;
             locals.push((count, self.val_type(ty)?));
         }
-        // One local for each type that holds floats, whether it is needed or not.
-        locals.extend([(1, ValType::F32), (1, ValType::F64), (1, ValType::V128)]);
+        // Locals for each type that holds floats, whether they are needed or not.
+        locals.extend([(1, ValType::F32), (1, ValType::F64), (3, ValType::V128)]);
         let mut body = Function::new(locals);
         let mut reader = func.get_operators_reader()?;
         while !reader.eof() {
@@ -166,6 +169,16 @@ impl Reencode for Rewriter {
                 memarg.offset = 0;
             }
             let float = float_result(&operator);
+            match operator {
+                Operator::F32x4RelaxedMadd | Operator::F32x4RelaxedNmadd => {
+                    shorten(&mut body, lanes_32(0x87ff_e000), lanes_32(0x3800_0000), next);
+                }
+                Operator::F64x2RelaxedMadd | Operator::F64x2RelaxedNmadd => {
+                    let kept = lanes_64(0x81ff_ffff_0000_0000);
+                    shorten(&mut body, kept, lanes_64(0x3e00_0000_0000_0000), next);
+                }
+                _ => {}
+            }
             body.instruction(&self.instruction(operator)?);
             if let Some(float) = float {
                 canonicalize(&mut body, float, next);
@@ -248,6 +261,38 @@ fn float_result(operator: &Operator<'_>) -> Option<Float> {
     })
 }
 
+fn lanes_32(bits: u32) -> i128 {
+    (u128::from(bits) * 0x1_0000_0001_0000_0001_0000_0001) as i128
+}
+
+fn lanes_64(bits: u64) -> i128 {
+    (u128::from(bits) * 0x1_0000_0000_0000_0001) as i128
+}
+
+/// Of three vectors on the stack, keeps the bits `kept` of the lower two and sets the bits `set`:
+/// then their fractions have at most half of the bits that there is room for, and their exponents
+/// are near zero.
+fn shorten(body: &mut Function, kept: i128, set: i128, locals: u32) {
+    let (above, second) = (locals + 3, locals + 4);
+    let instructions = [
+        Instruction::LocalSet(above),
+        Instruction::V128Const(kept),
+        Instruction::V128And,
+        Instruction::V128Const(set),
+        Instruction::V128Or,
+        Instruction::LocalSet(second),
+        Instruction::V128Const(kept),
+        Instruction::V128And,
+        Instruction::V128Const(set),
+        Instruction::V128Or,
+        Instruction::LocalGet(second),
+        Instruction::LocalGet(above),
+    ];
+    for instruction in &instructions {
+        body.instruction(instruction);
+    }
+}
+
 /// Replaces the value on the stack by the canonical NaN if it is not equal to itself. The three
 /// locals from `locals` on are free.
 fn canonicalize(body: &mut Function, float: Float, locals: u32) {
@@ -268,15 +313,13 @@ fn canonicalize(body: &mut Function, float: Float, locals: u32) {
         ),
         Float::F32x4 => (
             locals + 2,
-            Instruction::V128Const(
-                (u128::from(NAN_32) * 0x1_0000_0001_0000_0001_0000_0001) as i128,
-            ),
+            Instruction::V128Const(lanes_32(NAN_32)),
             Instruction::F32x4Eq,
             Instruction::V128Bitselect,
         ),
         Float::F64x2 => (
             locals + 2,
-            Instruction::V128Const((u128::from(NAN_64) * 0x1_0000_0000_0000_0001) as i128),
+            Instruction::V128Const(lanes_64(NAN_64)),
             Instruction::F64x2Eq,
             Instruction::V128Bitselect,
         ),
