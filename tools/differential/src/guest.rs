@@ -12,7 +12,7 @@ use super::{Way, call, collect, reason, refuel, spent};
 use crate::generate::Case;
 use crate::random::Random;
 use crate::rewrite::{FUEL, Kind};
-use crate::trace::{Event, Exhausted, Trace, Value, hash};
+use crate::trace::{Event, Exhausted, State, Trace, Value, hash};
 use std::sync::Arc;
 
 /// How many events a trace has before its run is given up.
@@ -209,7 +209,7 @@ fn state(store: &mut impl AsContextMut<Data = Host>, items: &Items) {
             _ => {}
         }
     }
-    tell(store, Event::State { globals, memories, tables });
+    tell(store, Event::State(State { globals, memories, tables }));
 }
 
 /// A reference for a table, or `None` if there is no value of its type.

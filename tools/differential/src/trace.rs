@@ -58,12 +58,17 @@ pub enum Event {
     Exhausted(Exhausted),
     /// An error that no guest causes.
     Failed(String),
-    /// Exported globals; the length and a hash of each memory; each table's length and elements.
-    State {
-        globals: Vec<Value>,
-        memories: Vec<(u64, u64)>,
-        tables: Vec<(u64, Vec<Value>)>,
-    },
+    State(State),
+}
+
+/// What is exported.
+#[derive(Clone, Debug, PartialEq)]
+pub struct State {
+    pub globals: Vec<Value>,
+    /// The length and a hash of each.
+    pub memories: Vec<(u64, u64)>,
+    /// The length and the elements of each.
+    pub tables: Vec<(u64, Vec<Value>)>,
 }
 
 /// A run.
