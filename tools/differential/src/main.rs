@@ -10,6 +10,7 @@ mod check;
 mod generate;
 mod operators;
 #[allow(clippy::duplicate_mod, reason = "one file runs cases in either engine")]
+#[allow(clippy::clone_on_copy, reason = "what rwasm lets anybody copy, wasmtime does not")]
 mod ours;
 mod program;
 mod random;

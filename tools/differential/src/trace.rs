@@ -144,7 +144,7 @@ mod tests {
         assert_eq!(compared(&[returned(1)], &[returned(1)]), Verdict::Same);
         assert_eq!(compared(&[returned(1)], &[returned(2)]), Verdict::Differs(0));
         assert_eq!(compared(&[returned(1)], &[]), Verdict::Differs(0));
-        assert_eq!(compared(&[fuel.clone()], &[returned(2)]), Verdict::Inconclusive);
+        assert_eq!(compared(std::slice::from_ref(&fuel), &[returned(2)]), Verdict::Inconclusive);
         assert_eq!(compared(&[returned(1), fuel], &[returned(2)]), Verdict::Differs(0));
         let (ours, theirs) = ([heap.clone(), returned(1)], [heap.clone(), returned(2)]);
         assert_eq!(compared(&ours, &theirs), Verdict::Inconclusive);

@@ -150,7 +150,8 @@ impl Writer<'_> {
         }
         let _ = write!(text, " (local $turns i32)\n    {COUNT_DOWN}");
         // Objects to work with.
-        for (name, ty) in self.locals[sig.params.len()..].to_vec() {
+        for at in sig.params.len()..self.locals.len() {
+            let (name, ty) = self.locals[at].clone();
             if REFERENCES[1..5].contains(&ty) && !self.random.once_in(4) {
                 let value = self.object(ty);
                 let _ = write!(text, "\n    (local.set {name} {value})");

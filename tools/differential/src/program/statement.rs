@@ -6,10 +6,14 @@ use std::fmt::Write;
 
 impl Writer<'_> {
     pub(super) fn statements(&mut self, depth: u32) -> String {
-        let count = 1 + self.below(6);
-        (0..count)
-            .filter_map(|_| (self.size > 0).then(|| "\n    ".to_owned() + &self.statement(depth)))
-            .collect()
+        let mut text = String::new();
+        for _ in 0..1 + self.below(6) {
+            if self.size > 0 {
+                text += "\n    ";
+                text += &self.statement(depth);
+            }
+        }
+        text
     }
 
     fn statement(&mut self, depth: u32) -> String {
