@@ -24,6 +24,8 @@ pub struct Case {
     pub memory_limit: usize,
     /// Whether rwasm collects at every allocation in one of its runs.
     pub zeal: bool,
+    /// Whether there is a second instance, which imports what the first exports.
+    pub twice: bool,
     /// Whether wasmtime optimises.
     pub optimize: bool,
     /// Whether wasmtime counts references instead of never freeing any.
@@ -112,6 +114,7 @@ fn with(seed: u64, configuration: &'static str, random: &mut Random) -> Case {
         countdown: None,
         memory_limit: HEAP,
         zeal: random.once_in(if configuration == "gc" { 3 } else { 16 }),
+        twice: random.once_in(3),
         optimize: random.once_in(6),
         count_references: random.once_in(2),
     }

@@ -50,7 +50,7 @@ pub struct Host {
 }
 
 /// An exported item and its name.
-type Items = Vec<(String, Extern)>;
+pub type Items = Vec<(String, Extern)>;
 
 /// Runs a case.
 pub fn run(engine: &Engine, module: &Module, case: &Case, way: &mut Way) -> Trace {
@@ -71,7 +71,11 @@ pub fn run(engine: &Engine, module: &Module, case: &Case, way: &mut Way) -> Trac
     let mut store = Store::new(engine, host);
     store.limiter(|host| &mut host.limits);
     let mut fuel = Vec::new();
-    if let Some(items) = instantiate(&mut store, module, way, &mut fuel) {
+    if let Some(mut items) = instantiate(&mut store, module, &Items::new(), way, &mut fuel) {
+        if case.twice {
+            let second = instantiate(&mut store, module, &items, way, &mut fuel);
+            items.splice(0..0, second.unwrap_or_default());
+        }
         calls(&mut store, &items, case, way, &mut fuel);
     }
     Trace { events: store.into_data().events, fuel }
@@ -100,14 +104,16 @@ pub fn failure(
     (Event::Threw(value), Some(exception))
 }
 
+/// Makes an instance, which shares with an earlier one what that exports and it can import.
 fn instantiate(
     store: &mut Store<Host>,
     module: &Module,
+    earlier: &Items,
     way: &mut Way,
     fuel: &mut Vec<u64>,
 ) -> Option<Items> {
     let mut scope = RootScope::new(&mut *store);
-    let instance = match imports(&mut scope, module) {
+    let instance = match imports(&mut scope, module, earlier) {
         Ok(Some(imports)) => {
             refuel(&mut scope, way);
             let instance = Instance::new(&mut scope, module, &imports);
@@ -154,8 +160,8 @@ fn calls(store: &mut Store<Host>, items: &Items, case: &Case, way: &mut Way, fue
             }
         };
         if let Some(countdown) = case.countdown {
-            let global = items.iter().find(|(name, _)| name == FUEL);
-            if let Some(global) = global.and_then(|(_, item)| item.clone().into_global()) {
+            let globals = items.iter().filter(|(name, _)| name == FUEL);
+            for global in globals.filter_map(|(_, item)| item.clone().into_global()) {
                 global.set(&mut scope, Val::I32(countdown)).expect("it is a variable i32");
             }
         }

@@ -6,9 +6,9 @@
 
 use super::api::{
     AsContextMut, Caller, Extern, ExternType, Func, FuncType, Global, Memory, Module, Mutability,
-    Result, Table, Tag, TagType, Val, ValType,
+    RefType, Result, Table, Tag, TagType, Val, ValType,
 };
-use super::guest::{EVENTS, Host, failure, make_element, tell};
+use super::guest::{EVENTS, Host, Items, failure, make_element, tell};
 use super::values::{describe, describe_all, make, make_all};
 use super::{after_callback, before_callback, collect, new_exception, throw};
 use crate::random::Random;
@@ -28,7 +28,7 @@ impl fmt::Display for Refused {
 
 impl std::error::Error for Refused {}
 
-/// What a module imports, or `None` if a type among it has no values.
+/// What a module imports, from the items of an earlier instance where one fits; or `None` if a type among it has no values.
 ///
 /// # Errors
 ///
@@ -36,6 +36,7 @@ impl std::error::Error for Refused {}
 pub fn imports(
     store: &mut impl AsContextMut<Data = Host>,
     module: &Module,
+    earlier: &Items,
 ) -> Result<Option<Vec<Extern>>> {
     let mut random = Random::of(store.as_context().data().seed, 3);
     // One that no module can name.
@@ -44,12 +45,44 @@ pub fn imports(
     store.as_context_mut().data_mut().tags.push(tag);
     let mut imports = Vec::new();
     for (number, import) in module.imports().enumerate() {
-        match item(store, number, &import.ty(), &mut random)? {
+        let ty = import.ty();
+        let fitting = earlier.iter().filter(|(name, item)| name != FUEL && fits(store, item, &ty));
+        let fitting: Vec<_> = fitting.map(|(_, item)| item.clone()).collect();
+        let found = match fitting.is_empty() {
+            true => item(store, number, &ty, &mut random)?,
+            false => Some(fitting[random.below(fitting.len() as u64) as usize].clone()),
+        };
+        match found {
             Some(item) => imports.push(item),
             None => return Ok(None),
         }
     }
     Ok(Some(imports))
+}
+
+/// Whether an item can be imported as what has type `ty`; some that could are left out.
+fn fits(store: &mut impl AsContextMut<Data = Host>, item: &Extern, ty: &ExternType) -> bool {
+    match (item, ty) {
+        (Extern::Func(func), ExternType::Func(ty)) => FuncType::eq(&func.ty(&*store), ty),
+        (Extern::Global(global), ExternType::Global(ty)) => {
+            let own = global.ty(&*store);
+            own.mutability() == ty.mutability() && ValType::eq(own.content(), ty.content())
+        }
+        (Extern::Table(table), ExternType::Table(ty)) => {
+            let own = table.ty(&*store);
+            RefType::eq(own.element(), ty.element())
+                && (own.is_64(), own.maximum()) == (ty.is_64(), ty.maximum())
+                && table.size(&*store) >= ty.minimum()
+        }
+        (Extern::Memory(memory), ExternType::Memory(ty)) => {
+            let own = memory.ty(&*store);
+            (own.is_64(), own.maximum()) == (ty.is_64(), ty.maximum())
+                && own.page_size() == ty.page_size()
+                && memory.size(&*store) >= ty.minimum()
+        }
+        (Extern::Tag(tag), ExternType::Tag(ty)) => FuncType::eq(tag.ty(&*store).ty(), ty.ty()),
+        _ => false,
+    }
 }
 
 fn item(

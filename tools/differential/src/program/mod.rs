@@ -25,8 +25,8 @@ const REFERENCES: [&str; 8] = [
     "externref",
 ];
 
-/// What every program has besides functions.
-const PRELUDE: &str = r#"
+/// What every program begins with.
+const TYPES: &str = r#"
   (rec
     (type $s (sub (struct (field $i32 (mut i32)) (field $i64 (mut i64)) (field $f32 (mut f32))
       (field $f64 (mut f64)) (field $v128 (mut v128)) (field $i8 (mut i8)) (field $i16 (mut i16))
@@ -39,21 +39,41 @@ const PRELUDE: &str = r#"
   (type $ar (array (mut anyref)))
   (import "host" "numbers" (func $host_numbers (param i32 i64 f64 v128) (result i32)))
   (import "host" "references" (func $host_references (param anyref funcref) (result anyref)))
-  (memory $m (export "m") 1 3)
+"#;
+
+/// What every program has besides its random functions. Those that pass on what the host offers are
+/// what a second instance imports instead of that.
+const ITEMS: &str = r#"
+  (export "m" (memory $m))
+  (export "t" (table $t))
+  (export "i64" (global $i64))
   (memory $n (export "n") i64 1 2)
-  (table $t (export "t") 16 40 funcref)
   (table $u (export "u") i64 8 20 anyref)
-  (tag $number (param i32))
   (tag $pair (param i64 f32))
   (global $i32 (export "i32") (mut i32) (i32.const 1))
-  (global $i64 (export "i64") (mut i64) (i64.const -2))
   (global $f32 (export "f32") (mut f32) (f32.const 0.5))
   (global $f64 (export "f64") (mut f64) (f64.const 1e10))
   (global $v128 (export "v128") (mut v128) (v128.const i32x4 1 2 3 4))
   (global $any (export "any") (mut anyref) (ref.null any))
   (data $d "what is not there yet can be copied to where it is needed")
   (elem $e anyref (ref.i31 (i32.const 7)) (ref.null any) (struct.new_default $s) (ref.i31 (i32.const -1)))
+  (func (export "numbers") (param i32 i64 f64 v128) (result i32)
+    (global.set $i64 (local.get 1))
+    (i32.store $m (i32.const 16) (local.get 0))
+    (call $host_numbers (local.get 0) (local.get 1) (local.get 2) (local.get 3)))
+  (func (export "references") (param anyref funcref) (result anyref)
+    (table.set $t (i32.const 9) (local.get 1))
+    (try_table (result anyref)
+      (return_call $host_references (local.get 0) (local.get 1))))
 "#;
+
+/// What programs import or have of their own: the text of either.
+const EITHER: [(&str, &str); 4] = [
+    (r#"(import "" "m" (memory $m 1 3))"#, "(memory $m 1 3)"),
+    (r#"(import "" "t" (table $t 16 40 funcref))"#, "(table $t 16 40 funcref)"),
+    (r#"(import "" "number" (tag $number (param i32)))"#, "(tag $number (param i32))"),
+    (r#"(import "" "i64" (global $i64 (mut i64)))"#, "(global $i64 (mut i64) (i64.const -2))"),
+];
 
 /// A function's type.
 #[derive(Clone)]
@@ -105,7 +125,15 @@ struct Writer<'a> {
 pub fn program(random: &mut Random, countdown: i32) -> String {
     let forms = forms();
     let sigs: Vec<Sig> = (0..2 + random.below(4)).map(|_| Sig::random(random)).collect();
-    let mut text = format!("(module{PRELUDE}");
+    let mut text = format!("(module{TYPES}");
+    let imported: Vec<bool> = EITHER.iter().map(|_| random.once_in(2)).collect();
+    for imports in [true, false] {
+        let either = EITHER.iter().zip(&imported).filter(|(_, imported)| **imported == imports);
+        either.for_each(|((import, own), _)| {
+            let _ = writeln!(text, "  {}", if imports { import } else { own });
+        });
+    }
+    text += ITEMS;
     for (at, sig) in sigs.iter().enumerate() {
         let _ = writeln!(text, "  (type $t{at} (func{}))", sig.text());
     }
