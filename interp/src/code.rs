@@ -204,6 +204,9 @@ impl CodeModule {
         let start = self.entry(place.func).code.load(Ordering::Acquire).cast_const();
         let lowered = self.lowered.lock();
         let (_, function) = lowered.by_address.get(&(start as usize))?;
+        if function.tail_calls.iter().any(|range| range.contains(&at)) {
+            return None;
+        }
         let covering = function.tries.iter().filter(|range| (range.start..range.end).contains(&at));
         // Blocks that are inside of the one to which the exception is delegated are passed over.
         let mut outermost = u32::MAX;

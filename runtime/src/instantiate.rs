@@ -6,7 +6,7 @@ use crate::memory::MemInst;
 use crate::store::StoreInner;
 use crate::ty::{globalize_ref, globalize_val};
 use crate::vm::{
-    Addrs, GlobalInst, InstanceData, Parts, VmBox, call_entry, instance_func, with_slots,
+    Addrs, GlobalInst, InstanceData, Parts, VmBox, call_entry_from, instance_func, with_slots,
 };
 use crate::{Engine, Error, Module, Result, Trap};
 use alloc::{boxed::Box, vec};
@@ -213,7 +213,8 @@ impl New<'_> {
         let Some(start) = self.module.syntax().start else { return Ok(()) };
         let instance = self.store.instances[self.addr as usize].as_ptr();
         let func = instance_func(self.store, instance, start);
-        with_slots(self.store, 0, |store, slots| call_entry(store, func, slots))
+        let caller = Some(self.addr);
+        with_slots(self.store, 0, |store, slots| call_entry_from(store, caller, func, slots))
     }
 }
 

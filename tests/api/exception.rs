@@ -56,6 +56,73 @@ fn a_host_catches_what_a_guest_throws() {
 }
 
 #[test]
+fn what_a_tail_call_throws_passes_the_caller_by() {
+    let engine = Engine::default();
+    let mut store = Store::new(&engine, None);
+    let ty = TagType::new(FuncType::new(&engine, [], []));
+    let tag = Tag::new(&mut store, &ty).unwrap();
+    *store.data_mut() = Some(tag);
+    let mut linker = Linker::new(&engine);
+    linker.define(&store, "", "tag", tag).unwrap();
+    linker
+        .func_wrap("", "host", |mut caller: Caller<'_, Option<Tag>>| -> rwasm::Result<()> {
+            let tag = caller.data().unwrap();
+            let exn = ExnRef::new(&mut caller, &tag, &[])?;
+            Ok(caller.throw(exn)?)
+        })
+        .unwrap();
+    let other = r#"(module (import "" "tag" (tag $tag)) (func (export "throws") (throw $tag)))"#;
+    let other = Module::new(&engine, other).unwrap();
+    let other = linker.instantiate(&mut store, &other).unwrap();
+    linker.instance(&mut store, "other", other).unwrap();
+    let module = Module::new(
+        &engine,
+        r#"(module
+            (type $f (func))
+            (import "" "host" (func $host))
+            (import "other" "throws" (func $other))
+            (table funcref (elem $host $other))
+            (func $direct (param i32)
+                (block $caught
+                    (try_table (catch_all $caught)
+                        (if (local.get 0) (then (return_call $host)))
+                        (return_call $other))))
+            (func $indirect (param i32)
+                (block $caught
+                    (try_table (catch_all $caught)
+                        (return_call_indirect (type $f) (local.get 0)))))
+            (func $reference (param i32)
+                (block $caught
+                    (try_table (catch_all $caught)
+                        (return_call_ref $f (ref.cast (ref $f) (table.get (local.get 0)))))))
+            (func $own (param i32)
+                (block $caught
+                    (try_table (catch_all $caught) (return_call $direct (local.get 0)))))
+            (func (export "caught") (param i32) (result i32)
+                (block $caught
+                    (try_table (catch_all $caught) (call $direct (local.get 0)))
+                    (return (i32.const 0)))
+                (i32.const 1))
+            (export "direct" (func $direct))
+            (export "indirect" (func $indirect))
+            (export "reference" (func $reference))
+            (export "own" (func $own)))"#,
+    )
+    .unwrap();
+    let instance = linker.instantiate(&mut store, &module).unwrap();
+    for name in ["direct", "indirect", "reference", "own"] {
+        let run = instance.get_typed_func::<i32, ()>(&mut store, name).unwrap();
+        for callee in [0, 1] {
+            let error = run.call(&mut store, callee).unwrap_err();
+            assert!(error.is::<ThrownException>(), "{name} {callee}");
+            store.take_pending_exception().unwrap();
+        }
+    }
+    let caught = instance.get_typed_func::<i32, i32>(&mut store, "caught").unwrap();
+    assert_eq!(caught.call(&mut store, 0).unwrap(), 1);
+}
+
+#[test]
 fn a_guest_catches_what_a_host_throws() {
     let (mut store, instance) = throws(|mut caller, value| throw(&mut caller, value + 1));
     let run = instance.get_typed_func::<i32, i32>(&mut store, "catch").unwrap();

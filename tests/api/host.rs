@@ -204,3 +204,20 @@ fn references_pass_through_typed_host_functions() {
     let null = instance.get_typed_func::<(), i32>(&mut store, "null").unwrap();
     assert_eq!(null.call(&mut store, ()).unwrap_err().to_string(), "null");
 }
+
+#[test]
+fn a_start_function_of_the_host_reaches_the_instance() {
+    let (mut linker, mut store) = linker(0);
+    linker
+        .func_wrap("host", "start", |mut caller: Caller<'_, u64>| {
+            let memory = caller.get_export("memory").and_then(Extern::into_memory).unwrap();
+            *caller.data_mut() = memory.size(&caller);
+        })
+        .unwrap();
+    let module = r#"(module
+        (import "host" "start" (func $start))
+        (memory (export "memory") 3)
+        (start $start))"#;
+    link(&linker, &mut store, module);
+    assert_eq!(*store.data(), 3);
+}

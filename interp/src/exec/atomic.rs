@@ -212,13 +212,10 @@ handlers! {
     /// `[dst][addr][mem: u32][offset: u64][expected][value]`
     AtomicCmpxchg<Atomic> ATOMIC_CMPXCHG 20 |r| {
         let cell = cell!(r, O::Cell);
-        let expected = r.read::<u64>(WORD + 16);
-        let narrow = O::Cell::wrap(expected);
-        // The whole operand is compared: a narrow cell never equals a wide number.
-        let old = match narrow.extend() == expected {
-            true => narrow.exchange(O::Cell::wrap(r.read(WORD + 18)), cell),
-            false => O::Cell::load(cell),
-        };
+        // What is expected of a narrow cell is wrapped to its width, as every engine does and the
+        // specification came to say: https://github.com/WebAssembly/threads/issues/195
+        let expected = O::Cell::wrap(r.read(WORD + 16));
+        let old = expected.exchange(O::Cell::wrap(r.read(WORD + 18)), cell);
         r.write(WORD, old.extend());
     }
 }

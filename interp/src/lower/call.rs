@@ -131,9 +131,9 @@ impl Lowering<'_> {
     pub fn lower_return_call(&mut self, func: FuncIdx, ty: &FuncType) -> Lowered {
         let frames = self.prepare_call(ty)?;
         if func.0 < self.cx.syntax.imported.funcs {
-            self.calling(Single::ReturnCallImport, ty);
+            let start = self.calling(Single::ReturnCallImport, ty);
             self.put_u32(func.0);
-            return self.finish_return_call(&frames, ty);
+            return self.finish_return_call(start, &frames, ty);
         }
         self.calling(Single::ReturnCallInternal, ty);
         self.put_entry(func);
@@ -144,13 +144,14 @@ impl Lowering<'_> {
         Ok(())
     }
 
-    /// The last operands of a tail call that may leave the instance, and what follows it if the
-    /// callee did not take this frame's place.
-    fn finish_return_call(&mut self, frames: &Frames, ty: &FuncType) -> Lowered {
+    /// The last operands of a tail call that may leave the instance, whose instruction is at
+    /// `start`, and what follows it if the callee did not take this frame's place.
+    fn finish_return_call(&mut self, start: usize, frames: &Frames, ty: &FuncType) -> Lowered {
         self.put_u16(frames.distance);
         self.put_u16(frames.arg_slots);
         self.put_u16(frames.callee_header);
         self.put_frames(frames);
+        self.b.tail_calls.push(start as u32..self.b.code.len() as u32);
         self.finish_call(ty)?;
         self.lower_return()
     }
@@ -163,18 +164,18 @@ impl Lowering<'_> {
     ) -> Lowered {
         let [index] = self.pop_slots();
         let frames = self.prepare_call(ty)?;
-        self.calling(Single::ReturnCallIndirect, ty);
+        let start = self.calling(Single::ReturnCallIndirect, ty);
         self.put_u32(table.0);
         self.put_u32(self.type_id(type_idx));
         self.put_u16(index);
-        self.finish_return_call(&frames, ty)
+        self.finish_return_call(start, &frames, ty)
     }
 
     pub fn lower_return_call_ref(&mut self, ty: &FuncType) -> Lowered {
         let [reference] = self.pop_slots();
         let frames = self.prepare_call(ty)?;
-        self.calling(Single::ReturnCallRef, ty);
+        let start = self.calling(Single::ReturnCallRef, ty);
         self.put_u16(reference);
-        self.finish_return_call(&frames, ty)
+        self.finish_return_call(start, &frames, ty)
     }
 }

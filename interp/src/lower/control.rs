@@ -23,6 +23,7 @@ impl Lowering<'_> {
         b.tries.clear();
         b.legacy.clear();
         b.resumes.clear();
+        b.tail_calls.clear();
         b.reference_locals.clear();
         let mut slot = 0;
         for &ty in ty.params() {

@@ -27,6 +27,7 @@ mod vector;
 
 use crate::code::{CodeModule, header_slot};
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
+use core::ops::Range;
 pub use continuation::{HandlerClause, ResumeSite};
 pub use exception::{Clause, TryRange};
 use rwasm_parser::{FuncIdx, Scratch, ValType, WalkError, walk};
@@ -177,6 +178,7 @@ pub struct Buffers {
     tries: Vec<TryRange>,
     legacy: Vec<legacy::Legacy>,
     resumes: Vec<ResumeSite>,
+    tail_calls: Vec<Range<u32>>,
     /// The slots of locals that hold references which keep objects alive.
     reference_locals: Vec<u16>,
 }
@@ -204,6 +206,8 @@ pub struct Function {
     pub code: Box<[u64]>,
     /// What its `try_table`s cover, inner ones before outer ones.
     pub tries: Box<[TryRange]>,
+    /// Tail calls that may be made as ordinary ones: what they throw passes this function by.
+    pub tail_calls: Box<[Range<u32>]>,
     /// Where it resumes continuations with handlers.
     pub resumes: Box<[ResumeSite]>,
     /// How many slots its frame takes.
@@ -331,9 +335,14 @@ pub fn lower(
             continue;
         }
         let code = finish(&mut buffers.code, max_height, check_stack);
+        let tries = core::mem::take(&mut buffers.tries);
+        if tries.is_empty() {
+            buffers.tail_calls.clear();
+        }
         return Ok(Function {
             code,
-            tries: core::mem::take(&mut buffers.tries).into(),
+            tries: tries.into(),
+            tail_calls: core::mem::take(&mut buffers.tail_calls).into(),
             resumes: core::mem::take(&mut buffers.resumes).into(),
             frame: max_height,
         });

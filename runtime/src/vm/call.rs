@@ -138,11 +138,32 @@ pub fn call_entry(
     func: NonNull<VmFunc>,
     slots: &mut Slots<'_>,
 ) -> Result<()> {
+    call_entry_from(store, None, func, slots)
+}
+
+/// As [`call_entry`]; a function of the host is told that the instance at address `caller` calls
+/// it.
+///
+/// # Errors
+///
+/// As [`call_entry`].
+pub fn call_entry_from(
+    store: &mut StoreInner,
+    caller: Option<u32>,
+    func: NonNull<VmFunc>,
+    slots: &mut Slots<'_>,
+) -> Result<()> {
     let base = slots.base;
+    let caller = caller.map(|caller| store.instances[caller as usize].context());
+    let caller = caller.unwrap_or(ptr::null_mut());
     let mut left = enter(store, base.wrapping_add(slots.len), |_| {
         // SAFETY: a function of this store, whose borrow is not used until it returns; `slots`
-        // are of the store's stack and above everything in use.
-        unsafe { (func.as_ref().entry)(func.as_ref().ctx, func, base) }
+        // are of the store's stack and above everything in use; instances live as long as stores.
+        unsafe {
+            let own = func.as_ref().ctx;
+            let ctx = if own.is_null() { caller } else { own };
+            (func.as_ref().entry)(ctx, func, base)
+        }
     })?;
     while left.exit != Exit::RETURNED {
         if !(left.exit == Exit::INTERRUPTED && goes_on(store, left.state)?) {

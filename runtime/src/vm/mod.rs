@@ -27,7 +27,7 @@ mod table;
 pub(crate) use arena::Arena;
 pub use boxed::VmBox;
 pub use call::{Exit, ExitState};
-pub(crate) use call::{Left, call_entry, walk_frames, with_slots};
+pub(crate) use call::{Left, call_entry, call_entry_from, walk_frames, with_slots};
 pub use continuation::{Awaits, Continuation, Suspended};
 pub(crate) use continuation::{Continuations, cont_number};
 pub(crate) use data::{DataPtr, EpochCallback, Limiter};

@@ -1,9 +1,11 @@
 //! Checks of the workspace, run as `cargo xtask COMMAND`.
 //!
-//! Each command prints what it looked at, then every finding, and fails if there is one.
+//! Each check prints what it looked at, then every finding, and fails if there is one. What takes
+//! as long as one lets it is no check: `differential`.
 #![forbid(unsafe_code)]
 
 mod asm;
+mod differential;
 mod dispatch;
 mod licenses;
 mod no_c;
@@ -20,6 +22,9 @@ Usage: cargo xtask COMMAND
   no-c      the runtime and the command line need no C compiler
   licenses  every dependency's licence is one that goes with ours
   dispatch  in the emitted assembly, every handler goes on by a jump
+
+  differential [--time 10m] [--seed N] [--jobs N] [--keep DIR] [--only SEED [--module FILE]]
+            random modules do the same in wasmtime
 ";
 
 /// What a check gives: a line that says what was looked at, and what it found wrong.
@@ -33,6 +38,12 @@ type Result<T, E = Box<dyn std::error::Error>> = std::result::Result<T, E>;
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
+    if let ["differential", ..] = args.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        return differential::run(&args[1..]).unwrap_or_else(|error| {
+            eprintln!("differential: {error}");
+            ExitCode::FAILURE
+        });
+    }
     let check: fn(&Workspace) -> Result<Report> =
         match args.iter().map(String::as_str).collect::<Vec<_>>()[..] {
             ["tidy"] => tidy::check,

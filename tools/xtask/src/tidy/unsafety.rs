@@ -26,6 +26,7 @@ const FORBIDDING: &[&str] = &[
     "src/lib.rs",
     "tools/cli/src/lib.rs",
     "tools/cli/src/main.rs",
+    "tools/differential/src/main.rs",
     "tools/wast/src/lib.rs",
     "tools/xtask/src/main.rs",
     "wasi/src/lib.rs",
