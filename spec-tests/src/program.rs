@@ -6,7 +6,7 @@ use rwasm::wasi::{
     DirPerms, FilePerms, I32Exit, InputStream, MemoryInputPipe, MemoryOutputPipe, SharedP1Ctx,
     WasiCtxBuilder, WasiP1Ctx, p1,
 };
-use rwasm::{Config, Dispatch, Engine, Instance, Linker, Module, Result, Store, Trap};
+use rwasm::{Config, Dispatch, Engine, Features, Instance, Linker, Module, Result, Store, Trap};
 use std::fs;
 use std::io::{self, IoSliceMut, PipeReader, PipeWriter, Read};
 use std::os::fd::AsFd;
@@ -34,6 +34,8 @@ pub struct Program {
     pub trap_unknown: bool,
     /// Whether it may begin threads.
     pub threads: bool,
+    /// What of WebAssembly there is.
+    pub features: Features,
 }
 
 /// What became of a program.
@@ -101,7 +103,7 @@ impl Program {
 
 impl Program {
     fn run_alone(&self, dispatch: Dispatch, wasi: WasiP1Ctx) -> Result<()> {
-        let engine = engine(dispatch)?;
+        let engine = engine(dispatch, self.features)?;
         let module = Module::new(&engine, fs::read(&self.file)?)?;
         let mut linker = Linker::new(&engine);
         p1::add_to_linker(&mut linker, |cx: &mut WasiP1Ctx| cx)?;
@@ -195,9 +197,9 @@ struct Threaded {
 /// # Errors
 ///
 /// If there can be none.
-pub fn engine(dispatch: Dispatch) -> Result<Engine> {
+pub fn engine(dispatch: Dispatch, features: Features) -> Result<Engine> {
     let mut config = Config::new();
-    config.dispatch(dispatch);
+    config.dispatch(dispatch).wasm_features(features, true);
     Engine::new(&config)
 }
 

@@ -1,7 +1,7 @@
 //! Programs of other people's compilers, each on each dispatch backend.
 
 use libtest_mimic::{Arguments, Trial};
-use rwasm::{Dispatch, Linker, Module, Store, Val, ValType};
+use rwasm::{Dispatch, Features, Linker, Module, Store, Val, ValType};
 use rwasm_spec_tests::corpora::guests;
 use rwasm_spec_tests::program::{Ended, Program, TempDir, engine};
 use rwasm_spec_tests::suite::BACKENDS;
@@ -67,7 +67,7 @@ fn reads(expected: &str, found: &str) -> Checked {
 
 /// Calls an export of a module that imports nothing, all of whose parameters are integers.
 fn call(file: &Path, dispatch: Dispatch, name: &str, args: &[i32]) -> rwasm::Result<Vec<Val>> {
-    let engine = engine(dispatch)?;
+    let engine = engine(dispatch, Features::default())?;
     let module = Module::from_file(&engine, file)?;
     let mut store = Store::new(&engine, ());
     let instance = Linker::new(&engine).instantiate(&mut store, &module)?;
@@ -137,45 +137,42 @@ fn proposals(folder: &Path, checks: &mut Checks) {
             returns(&folder.join(&file), dispatch, &name, &args, result)
         });
     }
-    // Lua whose errors are exceptions.
-    for (script, expected) in [("err.lua", "\n1000 pcalls ok\n"), ("co.lua", "\nco\t500500\n")] {
-        add(checks, format!("proposals/lua-exnref/{script}"), move |folder, dispatch| {
-            let program = Program::new(folder.join("proposals/lua-exnref.wasm"), &[script]);
-            let ended = run(&program.dir(folder.join("bench/apps/data"), "."), dispatch)?;
-            let output = format!("\n{}", ended.stdout);
-            match output.contains(expected) && ended.status == 0 {
-                true => Ok(()),
-                false => Err(format!("expected {expected:?} in {ended:?}")),
-            }
-        });
+    // Lua whose errors are exceptions, of the standard and of the older kind.
+    let legacy = Features::default().with(Features::LEGACY_EXCEPTIONS);
+    for (guest, features) in [("lua-exnref", Features::default()), ("lua-legacy-eh", legacy)] {
+        for (script, expected) in [("err.lua", "\n1000 pcalls ok\n"), ("co.lua", "\nco\t500500\n")]
+        {
+            add(checks, format!("proposals/{guest}/{script}"), move |folder, dispatch| {
+                let file = folder.join(format!("proposals/{guest}.wasm"));
+                let mut program =
+                    Program::new(file, &[script]).dir(folder.join("bench/apps/data"), ".");
+                program.features = features;
+                let ended = run(&program, dispatch)?;
+                match format!("\n{}", ended.stdout).contains(expected) && ended.status == 0 {
+                    true => Ok(()),
+                    false => Err(format!("expected {expected:?} in {ended:?}")),
+                }
+            });
+        }
     }
+    add(checks, "proposals/lua-legacy-eh/refused", |folder, dispatch| {
+        let program = Program::new(folder.join("proposals/lua-legacy-eh.wasm"), &[]);
+        match program.run(dispatch) {
+            Ok(ended) => Err(format!("ran without the feature: {ended:?}")),
+            Err(error)
+                if format!("{error:#}").contains("needs the feature `legacy-exceptions`") =>
+            {
+                Ok(())
+            }
+            Err(error) => Err(format!("{error:#}")),
+        }
+    });
     add(checks, "proposals/wasi_threads", |folder, dispatch| {
         let program = Program::new(folder.join("proposals/wasi_threads.wasm"), &[]);
         let sum = program.call_with_threads(dispatch, "run", 4);
         is(500_000_500_000, sum.map_err(|error| format!("{error:?}"))?)
     });
-    for file in LATER_PROGRAMS {
-        add(checks, file.replace(".wasm", ""), move |folder, dispatch| {
-            let program = Program::new(folder.join(file), &[]);
-            later(program.run(dispatch).map(drop).map_err(|error| format!("{error:#}")))
-        });
-    }
 }
-
-/// Programs that need what is not executed yet: legacy exceptions.
-const LATER_PROGRAMS: &[&str] = &["proposals/lua-legacy-eh.wasm"];
-
-/// What needs a feature that is not executed yet has to say so.
-fn later(checked: Checked) -> Checked {
-    match checked {
-        Ok(()) => Err("passes now: take it off the list in this file".into()),
-        Err(message) if REFUSALS.iter().any(|words| message.contains(words)) => Ok(()),
-        Err(message) => Err(message),
-    }
-}
-
-/// What is said of them.
-const REFUSALS: &[&str] = &[" yet", "unknown import", "illegal opcode 06"];
 
 /// Applications, and what they write: sections of a file that begin with `## FILE ARGS`.
 fn apps(folder: &Path, checks: &mut Checks) {

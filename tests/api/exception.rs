@@ -172,3 +172,111 @@ fn another_tag_of_the_same_type_is_not_caught() {
     let error = ExnRef::new(&mut store, &tag, &[Val::I64(1)]).unwrap_err();
     assert!(error.to_string().contains("type mismatch"));
 }
+
+/// `try` with `catch`, `catch_all`, `rethrow` and `delegate`. Each function is called with a number
+/// that says what is thrown in it: 0 nothing, 1 `$a`, 2 `$b`.
+const LEGACY: &str = r#"(module
+    (tag $a (param i32)) (tag $b (param i64 externref))
+    (import "" "ref" (global $ref externref))
+    (func $throws (param i32)
+        (if (i32.eq (local.get 0) (i32.const 1)) (then (throw $a (i32.const 10))))
+        (if (i32.eq (local.get 0) (i32.const 2)) (then (throw $b (i64.const 20) (global.get $ref)))))
+    (func (export "clauses") (param i32) (result i32)
+        try (result i32)
+            (call $throws (local.get 0))
+            (i32.const 100)
+        catch $a
+            (i32.add (i32.const 1))
+        catch $b
+            (if (i32.eqz (ref.is_null)) (then (local.set 0 (i32.const 5))))
+            (i32.add (i32.wrap_i64) (local.get 0))
+        end)
+    (func (export "all") (param i32) (result i32)
+        try
+            (call $throws (local.get 0))
+            (return (i32.const 100))
+        catch $a
+            (return)
+        catch_all
+        end
+        (i32.const 7))
+    ;; What is thrown again is what was caught, also from inside of a later one.
+    (func (export "rethrow") (param i32) (result i32)
+        try (result i32)
+            try (result i32)
+                (call $throws (local.get 0))
+                (i32.const 100)
+            catch_all
+                try
+                    (throw $a (i32.const 77))
+                catch $a
+                    (drop)
+                    (rethrow 1)
+                end
+                (unreachable)
+            end
+        catch $a
+            (i32.add (i32.const 2))
+        catch_all
+            (i32.const 22)
+        end)
+    ;; The innermost block's clauses do not see it, nor those of the one that is passed over.
+    (func (export "delegate") (param i32) (result i32)
+        try $outer (result i32)
+            try (result i32)
+                try (result i32)
+                    (call $throws (local.get 0))
+                    (i32.const 100)
+                delegate $outer
+            catch_all
+                (i32.const 1)
+            end
+        catch $a
+            (i32.add (i32.const 3))
+        catch_all
+            (i32.const 23)
+        end)
+    (func (export "to_caller") (param i32) (result i32)
+        try (result i32)
+            try (result i32)
+                (call $throws (local.get 0))
+                (i32.const 100)
+            delegate 1
+        catch_all
+            (i32.const 1)
+        end))"#;
+
+#[test]
+fn legacy_exceptions_are_executed_where_they_are_asked_for() {
+    for zeal in [false, true] {
+        let mut config = Config::new();
+        let engine = Engine::new(config.gc_zeal(zeal).wasm_legacy_exceptions(true)).unwrap();
+        let module = Module::new(&engine, LEGACY).unwrap();
+        let mut store = Store::new(&engine, ());
+        let host = rwasm::ExternRef::new(&mut store, ()).unwrap();
+        let ty = rwasm::GlobalType::new(ValType::EXTERNREF, rwasm::Mutability::Const);
+        let global = rwasm::Global::new(&mut store, ty, Val::ExternRef(Some(host))).unwrap();
+        let instance = Instance::new(&mut store, &module, &[global.into()]).unwrap();
+        for (name, expected) in [
+            ("clauses", [Some(100), Some(11), Some(25)]),
+            ("all", [Some(100), Some(10), Some(7)]),
+            ("rethrow", [Some(100), Some(12), Some(22)]),
+            ("delegate", [Some(100), Some(13), Some(23)]),
+            ("to_caller", [Some(100), None, None]),
+        ] {
+            let func = instance.get_typed_func::<i32, i32>(&mut store, name).unwrap();
+            for (thrown, expected) in (0..).zip(expected) {
+                match func.call(&mut store, thrown) {
+                    Ok(result) => assert_eq!(Some(result), expected, "{name}({thrown})"),
+                    Err(error) => {
+                        assert!(error.is::<ThrownException>(), "{name}({thrown}): {error:?}");
+                        assert_eq!(expected, None, "{name}({thrown})");
+                        store.take_pending_exception().unwrap();
+                    }
+                }
+            }
+        }
+    }
+    let error = Module::new(&Engine::default(), LEGACY).unwrap_err();
+    assert!(error.to_string().contains("needs the feature `legacy-exceptions`"), "{error}");
+}

@@ -1,7 +1,10 @@
 //! The embedding API: what each part promises, one fact a test.
 
+mod continuation;
 mod coredump;
+
 mod descriptor;
+mod deterministic;
 mod epoch;
 mod error;
 mod exception;

@@ -27,8 +27,8 @@ mod vector;
 
 use crate::code::{CodeModule, header_slot};
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
-use core::ops::Range;
 pub use continuation::{HandlerClause, ResumeSite};
+use core::ops::Range;
 pub use exception::{Clause, TryRange};
 use rwasm_parser::{FuncIdx, Scratch, ValType, WalkError, walk};
 use rwasm_runtime::{Error, Result};
