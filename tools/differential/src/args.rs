@@ -11,8 +11,8 @@ Usage: cargo xtask differential [OPTIONS]
   --seed N       the first seed (one that depends on the time)
   --jobs N       how many modules are run at a time (1)
   --keep DIR     where modules that differ are kept (target/differential-found)
-  --only SEED    run the module of this seed, and show what differs
-  --module FILE  with --only: run this module instead
+  --only SEED    run the module of this seed, show what differs, and keep it if --keep is there
+  --module FILE  with --only: run this module, binary or text, instead
 ";
 
 /// What to do.
@@ -21,7 +21,7 @@ pub struct Args {
     pub time: Duration,
     pub seed: u64,
     pub jobs: u64,
-    pub keep: PathBuf,
+    pub keep: Option<PathBuf>,
 }
 
 /// Which of the things that this program does.
@@ -46,7 +46,7 @@ impl Args {
             time: Duration::from_secs(600),
             seed: by_time(),
             jobs: 1,
-            keep: "target/differential-found".into(),
+            keep: None,
         };
         let (mut only, mut module, mut worker) = (None, None, None);
         let mut args = args;
@@ -56,7 +56,7 @@ impl Args {
                 "--time" => parsed.time = time(&value)?,
                 "--seed" => parsed.seed = number(&value)?,
                 "--jobs" => parsed.jobs = number(&value)?.max(1),
-                "--keep" => parsed.keep = value.into(),
+                "--keep" => parsed.keep = Some(value.into()),
                 "--only" => only = Some(number(&value)?),
                 "--module" => module = Some(value.into()),
                 "--worker" => worker = Some(number(&value)?),

@@ -36,7 +36,7 @@ pub fn check(case: &Case, counts: &mut Counts) -> Result<(), String> {
     for mode in modes {
         let ours = ours::run(case, mode)
             .map_err(|error| format!("rwasm refuses the module ({mode:?}): {error:#}"))?;
-        match compare(&ours.events, &theirs.events) {
+        match compare(&ours.events, &theirs.events, case.copies_arrays) {
             Verdict::Same => {}
             Verdict::Inconclusive => conclusive = false,
             Verdict::Differs(at) => return Err(difference(mode, at, &ours, &theirs)),

@@ -17,6 +17,8 @@ pub struct Case {
     pub bytes: Vec<u8>,
     /// What it exports.
     pub exports: Arc<[(String, Kind)]>,
+    /// Whether the module has the operator `array.copy`.
+    pub copies_arrays: bool,
     /// What the global that counts down is set to before each call, if the module terminates by
     /// itself. Otherwise engines count fuel, and each at its own pace.
     pub countdown: Option<i32>,
@@ -66,6 +68,7 @@ pub fn case(seed: u64) -> Option<Case> {
     Some(Case {
         exports: rewritten.exports.into(),
         bytes: rewritten.bytes,
+        copies_arrays: rewritten.copies_arrays,
         countdown,
         memory_limit,
         ..with(seed, configuration, &mut random)
@@ -82,6 +85,7 @@ fn written(seed: u64, random: &mut Random) -> Case {
     Case {
         exports: rewritten.exports.into(),
         bytes: rewritten.bytes,
+        copies_arrays: rewritten.copies_arrays,
         countdown: Some(countdown),
         ..with(seed, "program", random)
     }
@@ -92,12 +96,14 @@ fn written(seed: u64, random: &mut Random) -> Case {
 /// # Errors
 ///
 /// If the module cannot be read.
-pub fn case_of(seed: u64, bytes: Vec<u8>) -> Result<Case, String> {
-    let exports = rewrite::exports(&bytes).map_err(|error| error.to_string())?;
-    let countdown = exports.iter().any(|(name, _)| name == rewrite::FUEL).then_some(1000);
+pub fn case_of(seed: u64, file: &[u8]) -> Result<Case, String> {
+    let bytes = wat::parse_bytes(file).map_err(|error| error.to_string())?.into_owned();
+    let module = rewrite::look(bytes).map_err(|error| error.to_string())?;
+    let countdown = module.exports.iter().any(|(name, _)| name == rewrite::FUEL).then_some(1000);
     let mut case = Case {
-        bytes,
-        exports: exports.into(),
+        exports: module.exports.into(),
+        bytes: module.bytes,
+        copies_arrays: module.copies_arrays,
         countdown,
         ..with(seed, "file", &mut Random::new(seed))
     };
@@ -111,6 +117,7 @@ fn with(seed: u64, configuration: &'static str, random: &mut Random) -> Case {
         configuration,
         bytes: Vec::new(),
         exports: Arc::new([]),
+        copies_arrays: false,
         countdown: None,
         memory_limit: HEAP,
         zeal: random.once_in(if configuration == "gc" { 3 } else { 16 }),

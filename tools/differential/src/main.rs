@@ -35,6 +35,6 @@ fn main() -> ExitCode {
     match args.task {
         Task::Search => work::search(&args),
         Task::Worker { first, step } => work::worker(first, step),
-        Task::One { seed, ref module } => work::one(seed, module.as_deref()),
+        Task::One { seed, ref module } => work::one(&args, seed, module.as_deref()),
     }
 }

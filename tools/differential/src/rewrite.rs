@@ -36,6 +36,8 @@ pub struct Rewritten {
     pub bytes: Vec<u8>,
     /// What it exports.
     pub exports: Vec<(String, Kind)>,
+    /// Whether it has the operator `array.copy`.
+    pub copies_arrays: bool,
 }
 
 /// Rewrites a valid module. `fuel` is the global that counts down, if there is one.
@@ -47,20 +49,27 @@ pub fn rewrite(bytes: &[u8], fuel: Option<u32>) -> Result<Rewritten, Error> {
     let mut rewriter = Rewriter { fuel, ..Rewriter::scan(bytes)? };
     let mut module = wasm_encoder::Module::new();
     rewriter.parse_core_module(&mut module, wasmparser::Parser::new(0), bytes)?;
-    let bytes = module.finish();
-    let exports = exports(&bytes)?;
-    Ok(Rewritten { bytes, exports })
+    look(module.finish())
 }
 
-/// What a valid module exports.
+/// Looks at a valid module that is run as it is.
 ///
 /// # Errors
 ///
 /// If it is not valid.
-pub fn exports(bytes: &[u8]) -> Result<Vec<(String, Kind)>, Error> {
-    let mut exports = Vec::new();
-    for payload in wasmparser::Parser::new(0).parse_all(bytes) {
-        let Payload::ExportSection(section) = payload? else { continue };
+pub fn look(bytes: Vec<u8>) -> Result<Rewritten, Error> {
+    let (mut exports, mut copies_arrays) = (Vec::new(), false);
+    for payload in wasmparser::Parser::new(0).parse_all(&bytes) {
+        let section = match payload? {
+            Payload::ExportSection(section) => section,
+            Payload::CodeSectionEntry(body) => {
+                for operator in body.get_operators_reader()? {
+                    copies_arrays |= matches!(operator?, Operator::ArrayCopy { .. });
+                }
+                continue;
+            }
+            _ => continue,
+        };
         for export in section {
             let export = export?;
             let kind = match export.kind {
@@ -73,7 +82,7 @@ pub fn exports(bytes: &[u8]) -> Result<Vec<(String, Kind)>, Error> {
             exports.push((export.name.to_owned(), kind));
         }
     }
-    Ok(exports)
+    Ok(Rewritten { bytes, exports, copies_arrays })
 }
 
 #[derive(Default)]

@@ -17,7 +17,7 @@ use crate::trace::Value;
 /// The number of host functions that are made as values.
 const MADE: usize = 1000;
 /// How many fields and elements are looked at.
-const FIELDS: usize = 6;
+const FIELDS: usize = 16;
 
 /// Values of some types, or `None` if one has none.
 ///

@@ -11,6 +11,8 @@ use std::process::{Child, Command, ExitCode, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};
 
+/// Where cases that differ are kept unless somebody says where.
+const FOUND: &str = "target/differential-found";
 /// How long a module may take before its worker is thought to hang.
 const HANG: Duration = Duration::from_secs(120);
 /// How many modules a worker runs, so that what engines leak or keep does not add up.
@@ -19,12 +21,12 @@ const LIFE: u64 = 3000;
 const STACK: usize = 256 << 20;
 
 /// Runs one case and says what differs.
-pub fn one(seed: u64, module: Option<&Path>) -> ExitCode {
+pub fn one(args: &Args, seed: u64, module: Option<&Path>) -> ExitCode {
     let found = match module {
         None => case(seed).ok_or_else(|| "this seed makes no module".to_owned()),
         Some(file) => std::fs::read(file)
             .map_err(|error| error.to_string())
-            .and_then(|bytes| case_of(seed, bytes)),
+            .and_then(|bytes| case_of(seed, &bytes)),
     };
     let case = match found {
         Ok(case) => case,
@@ -35,6 +37,12 @@ pub fn one(seed: u64, module: Option<&Path>) -> ExitCode {
     };
     if module.is_none() {
         println!("configuration {}, {} bytes", case.configuration, case.bytes.len());
+    }
+    if let Some(folder) = &args.keep
+        && let Err(error) = write(folder, &case, "")
+    {
+        eprintln!("{error}");
+        return ExitCode::from(2);
     }
     let mut counts = Counts::new();
     match guarded(|| check(&case, &mut counts)) {
@@ -206,16 +214,17 @@ fn keep(args: &Args, seed: u64, what: &str) {
     };
     let reproduce = format!("cargo xtask differential --only {seed}");
     println!("\nseed {seed}: {said}reproduce with: {reproduce}\n");
+    let folder = args.keep.as_deref().unwrap_or(Path::new(FOUND));
     if let Some(case) = case(seed)
-        && let Err(error) = write(args, &case, &format!("{said}{reproduce}\n"))
+        && let Err(error) = write(folder, &case, &format!("{said}{reproduce}\n"))
     {
         eprintln!("seed {seed} cannot be kept: {error}");
     }
 }
 
-fn write(args: &Args, case: &Case, text: &str) -> std::io::Result<()> {
-    std::fs::create_dir_all(&args.keep)?;
-    let file = |extension: &str| args.keep.join(format!("{}.{extension}", case.seed));
+fn write(folder: &Path, case: &Case, text: &str) -> std::io::Result<()> {
+    std::fs::create_dir_all(folder)?;
+    let file = |extension: &str| folder.join(format!("{}.{extension}", case.seed));
     std::fs::write(file("wasm"), &case.bytes)?;
     std::fs::write(file("txt"), text)?;
     let wat = wasmprinter::print_bytes(&case.bytes).map_err(std::io::Error::other)?;

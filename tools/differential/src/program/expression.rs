@@ -1,6 +1,6 @@
 //! Expressions: something of a wanted type.
 
-use super::{REFERENCES, Writer};
+use super::{GLOBALS, REFERENCES, Writer};
 use crate::operators::{Form, NUMBERS, constant};
 use std::fmt::Write;
 
@@ -13,6 +13,12 @@ impl Writer<'_> {
     pub(super) fn expr(&mut self, ty: &str, depth: u32) -> String {
         self.size -= 1;
         let leaf = depth == 0 || self.size < 0 || self.random.once_in(5);
+        if leaf && let Some((_, global)) = GLOBALS.iter().find(|global| global.0 == ty) {
+            // What globals hold can be seen behind the call.
+            if self.random.once_in(2) {
+                return format!("(global.get {global})");
+            }
+        }
         if leaf && !NUMBERS.contains(&ty) {
             return format!("(local.get {})", self.local(ty));
         }
@@ -226,15 +232,15 @@ impl Writer<'_> {
         format!("(call $host_numbers{args})")
     }
 
-    /// An object that is there, of one of the concrete types.
+    /// An object that is there, of one of the concrete types. Elements of arrays differ.
     pub(super) fn object(&mut self, ty: &str) -> String {
-        let number = constant("i32", self.random);
+        let at = self.below(3);
         match ty {
-            "(ref null $s)" if self.random.once_in(2) => "(struct.new_default $s2)".into(),
+            "(ref null $s)" if at == 0 => "(struct.new_default $s2)".into(),
             "(ref null $s)" => "(struct.new_default $s)".into(),
-            "(ref null $a8)" => format!("(array.new $a8 {number} (i32.const 20))"),
-            "(ref null $a32)" => format!("(array.new $a32 {number} (i32.const 9))"),
-            _ => "(array.new_default $ar (i32.const 12))".into(),
+            "(ref null $a8)" => format!("(array.new_data $a8 $d (i32.const {at}) (i32.const 20))"),
+            "(ref null $a32)" => format!("(array.new_data $a32 $d (i32.const {at}) (i32.const 9))"),
+            _ => format!("(array.new_elem $ar $e (i32.const {at}) (i32.const 9))"),
         }
     }
 

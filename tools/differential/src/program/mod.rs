@@ -25,6 +25,15 @@ const REFERENCES: [&str; 8] = [
     "externref",
 ];
 
+/// Globals that hold references, by their types.
+const GLOBALS: [(&str, &str); 5] = [
+    ("anyref", "$any"),
+    ("(ref null $s)", "$s"),
+    ("(ref null $a8)", "$a8"),
+    ("(ref null $a32)", "$a32"),
+    ("(ref null $ar)", "$ar"),
+];
+
 /// What every program begins with.
 const TYPES: &str = r#"
   (rec
@@ -55,8 +64,20 @@ const ITEMS: &str = r#"
   (global $f64 (export "f64") (mut f64) (f64.const 1e10))
   (global $v128 (export "v128") (mut v128) (v128.const i32x4 1 2 3 4))
   (global $any (export "any") (mut anyref) (ref.null any))
+  (global $s (export "s") (mut (ref null $s)) (struct.new_default $s2))
+  (global $a8 (export "a8") (mut (ref null $a8)) (array.new_fixed $a8 12
+    (i32.const 1) (i32.const 2) (i32.const 3) (i32.const 4) (i32.const 5) (i32.const 6)
+    (i32.const 7) (i32.const 8) (i32.const 9) (i32.const 10) (i32.const 11) (i32.const 12)))
+  (global $a32 (export "a32") (mut (ref null $a32)) (array.new_fixed $a32 9
+    (i32.const 1) (i32.const 20) (i32.const 300) (i32.const 4000) (i32.const 50000)
+    (i32.const -1) (i32.const -20) (i32.const -300) (i32.const -4000)))
+  (global $ar (export "ar") (mut (ref null $ar)) (array.new_fixed $ar 8
+    (ref.i31 (i32.const 1)) (ref.i31 (i32.const 2)) (ref.null any) (ref.i31 (i32.const 3))
+    (struct.new_default $s) (ref.i31 (i32.const 4)) (ref.null any) (ref.i31 (i32.const 5))))
   (data $d "what is not there yet can be copied to where it is needed")
-  (elem $e anyref (ref.i31 (i32.const 7)) (ref.null any) (struct.new_default $s) (ref.i31 (i32.const -1)))
+  (elem $e anyref (ref.i31 (i32.const 7)) (ref.null any) (struct.new_default $s) (ref.i31 (i32.const -1))
+    (ref.i31 (i32.const 1)) (ref.i31 (i32.const 2)) (ref.i31 (i32.const 3)) (ref.i31 (i32.const 4))
+    (ref.i31 (i32.const 5)) (ref.i31 (i32.const 6)) (ref.null any) (ref.i31 (i32.const 8)))
   (func (export "numbers") (param i32 i64 f64 v128) (result i32)
     (global.set $i64 (local.get 1))
     (i32.store $m (i32.const 16) (local.get 0))
@@ -181,7 +202,12 @@ impl Writer<'_> {
         for at in sig.params.len()..self.locals.len() {
             let (name, ty) = self.locals[at].clone();
             if REFERENCES[1..5].contains(&ty) && !self.random.once_in(4) {
-                let value = self.object(ty);
+                let global = GLOBALS.iter().find(|global| global.0 == ty);
+                let (_, global) = global.expect("there is one of each");
+                let value = match self.random.once_in(2) {
+                    true => format!("(global.get {global})"),
+                    false => self.object(ty),
+                };
                 let _ = write!(text, "\n    (local.set {name} {value})");
             }
         }

@@ -1,6 +1,6 @@
 //! Statements, which leave nothing on the stack.
 
-use super::{COUNT_DOWN, REFERENCES, Sig, Writer};
+use super::{COUNT_DOWN, GLOBALS, REFERENCES, Sig, Writer};
 use crate::operators::{Form, NUMBERS};
 use std::fmt::Write;
 
@@ -25,8 +25,11 @@ impl Writer<'_> {
             true => self.random.choose(&REFERENCES),
             false => self.random.choose(&NUMBERS),
         };
-        match self.below(14) {
-            0 => format!("(global.set $any {})", self.expr("anyref", 3)),
+        match self.below(18) {
+            0 => {
+                let (ty, global) = self.random.choose(&GLOBALS);
+                format!("(global.set {global} {})", self.expr(ty, 3))
+            }
             1 => {
                 let of = self.random.choose(&NUMBERS);
                 format!("(global.set ${of} {})", self.expr(of, 4))
@@ -53,8 +56,8 @@ impl Writer<'_> {
                 }
                 text
             }
-            6 | 7 => self.bulk(),
-            8 => self.change_object(),
+            6..=8 => self.bulk(),
+            9..=12 => self.change_object(),
             _ => {
                 let local = self.local(of);
                 format!("(local.set {local} {})", self.expr(of, 4))
@@ -176,6 +179,19 @@ impl Writer<'_> {
                 let len = self.small("i32", mask);
                 match choice {
                     7 => format!("(memory.fill $m {at} {from} {len})"),
+                    8 if self.random.once_in(2) => {
+                        // Ranges that overlap.
+                        let (local, by) = (self.local("i32"), self.below(20));
+                        let near = format!("(i32.add (local.get {local}) (i32.const {by}))");
+                        match self.random.once_in(2) {
+                            true => {
+                                format!("(memory.copy $m $m (local.tee {local} {at}) {near} {len})")
+                            }
+                            false => format!(
+                                "(local.set {local} {at}) (memory.copy $m $m {near} (local.get {local}) {len})"
+                            ),
+                        }
+                    }
                     8 => format!("(memory.copy $m $m {at} {from} {len})"),
                     _ => format!("(memory.copy $n $m {at} {from} {len})"),
                 }
@@ -200,8 +216,14 @@ impl Writer<'_> {
                 format!("(array.fill ${array} {element} {value} (i32.const {}))", self.below(4))
             }
             2 => {
-                let (to, from) = (self.element(&ty, 2), self.element(&ty, 2));
-                format!("(array.copy ${array} ${array} {to} {from} (i32.const {}))", self.below(5))
+                let (mut to, mut from) = (self.element(&ty, 2), self.element(&ty, 2));
+                if self.random.once_in(2) {
+                    // Inside of one array, where ranges overlap.
+                    let local = self.local(&ty);
+                    to = format!("(local.get {local}) {}", self.small("i32", 3));
+                    from = format!("(local.get {local}) {}", self.small("i32", 3));
+                }
+                format!("(array.copy ${array} ${array} {to} {from} (i32.const {}))", self.below(6))
             }
             3 => {
                 let to = self.element("(ref null $a8)", 2);
