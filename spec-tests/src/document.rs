@@ -60,10 +60,11 @@ const HEADER: &str = "\
 
 Made by `cargo run --release -p rwasm-spec-tests -- --write`; not to be edited.
 
-Each script of the official testsuite runs on each dispatch backend. *files* are scripts, of which
-*pass* do so as a whole; *passed* and *failed* are directives. *text parser* are
-assertions that text is malformed which the text parser (the crate `wast`) decided alone. *valid*,
-*malformed* and *invalid* are modules about which the decoder and validator are right, also in
-scripts that need what is not executed yet. `own` is what no script of the testsuite tries: the
-atomic operators on memories that are not shared.
+Each script of the official testsuite runs on each dispatch backend, with and without a collection of
+garbage at every allocation. *files* are scripts, of which
+*pass* do so as a whole; *passed* and *failed* are directives. *text parser* are assertions that
+text is malformed which the text parser (the crate `wast`) decided alone. *valid*, *malformed* and
+*invalid* are modules about which the decoder and validator are right. `earlier` has the scripts of
+proposals that became part of `spec`; they run without features that are later than they are. `own`
+is what no script of the testsuite tries: the atomic operators on memories that are not shared.
 ";

@@ -19,7 +19,6 @@ pub struct Script {
 }
 
 /// Proposals that are part of the specification now, whose scripts have folders of their own.
-/// Those of the others were merged into the scripts of `spec`, and what is left is outdated.
 const MERGED: &[Proposal] = &[
     Proposal::BulkMemoryOperations,
     Proposal::ExceptionHandling,
@@ -37,6 +36,23 @@ const OPEN: &[Proposal] = &[
     Proposal::Threads,
     Proposal::WideArithmetic,
 ];
+
+/// Proposals whose scripts were merged into those of `spec`. What is left is from before there were
+/// later features, and refuses what they allow.
+const EARLIER: &[Proposal] = &[
+    Proposal::Annotations,
+    Proposal::ExtendedConst,
+    Proposal::FunctionReferences,
+    Proposal::MultiValue,
+    Proposal::MutableGlobal,
+    Proposal::NontrappingFloatToIntConversions,
+    Proposal::ReferenceTypes,
+    Proposal::SignExtensionOps,
+    Proposal::TailCall,
+];
+
+/// The features that such scripts are older than.
+const LATER: Features = Features::MULTI_MEMORY.with(Features::MEMORY64).with(Features::GC);
 
 /// Scripts of the crate from before there were several memories, which they refuse.
 const OUTDATED: &[&str] =
@@ -88,15 +104,21 @@ type Found = BTreeMap<String, Cow<'static, str>>;
 fn from_crate(found: &mut Found) {
     let mut add = |folder: String, file: &str, text| {
         let name = format!("{folder}/{}", file.strip_suffix(".wast").unwrap_or(file));
-        if !OUTDATED.contains(&name.as_str()) {
-            found.insert(name, Cow::Borrowed(text));
-        }
+        let name = match OUTDATED.contains(&name.as_str()) {
+            true => name.replace("spec/", "earlier/"),
+            false => name,
+        };
+        found.insert(name, Cow::Borrowed(text));
     };
     for file in spec(SpecVersion::Latest) {
         add("spec".into(), file.name(), file.raw());
     }
     for merged in MERGED {
         proposal(merged).for_each(|file| add(format!("spec/{merged}"), file.name(), file.raw()));
+    }
+    for earlier in EARLIER {
+        proposal(earlier)
+            .for_each(|file| add(format!("earlier/{earlier}"), file.name(), file.raw()));
     }
     for open in OPEN {
         proposal(open).for_each(|file| add(format!("proposals/{open}"), file.name(), file.raw()));
@@ -142,14 +164,23 @@ impl Script {
         self.name.rsplit_once('/').map_or("", |(folder, _)| folder)
     }
 
-    /// Runs it with every feature.
+    /// What of WebAssembly there is for it: all that is not later than it.
+    fn features(&self) -> Features {
+        match self.folder() {
+            "earlier/memory64" => Features::ALL.without(Features::MULTI_MEMORY),
+            folder if folder.starts_with("earlier/") => Features::ALL.without(LATER),
+            _ => Features::ALL,
+        }
+    }
+
+    /// Runs it with every feature that is not later than it.
     ///
     /// # Errors
     ///
     /// If the text parser does not know its language.
     pub fn run(&self, setting: Setting) -> Result<Report, String> {
         let mut config = Config::new();
-        config.wasm_features(Features::ALL, true);
+        config.wasm_features(Features::ALL, false).wasm_features(self.features(), true);
         config.dispatch(setting.dispatch).gc_zeal(setting.zeal);
         let engine = Engine::new(&config).map_err(|error| format!("{error:#}"))?;
         rwasm_wast::run(&engine, &self.text, &Options::default()).map_err(|error| error.to_string())

@@ -87,9 +87,8 @@ fn run(file: &Path, dispatch: rwasm::Dispatch, threads: bool) -> Result<(), Stri
         args: manifest.args,
         env: manifest.env.into_iter().collect(),
         dirs: root.iter().map(|root| (root.path().to_owned(), "/".to_owned())).collect(),
-        stdin: Vec::new(),
-        trap_unknown: false,
         threads,
+        ..Program::default()
     };
     let ended = program.run(dispatch).map_err(|error| format!("{error:?}"))?;
     if ended.status != manifest.exit_code {

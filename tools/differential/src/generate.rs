@@ -64,7 +64,7 @@ pub fn case(seed: u64) -> Option<Case> {
         None => None,
     };
     let memory_limit = if has_heap { HEAP } else { MEMORY };
-    let rewritten = rewrite::rewrite(&module.to_bytes(), global).ok()?;
+    let rewritten = rewrite::rewrite(&module.to_bytes(), global, random.once_in(2)).ok()?;
     Some(Case {
         exports: rewritten.exports.into(),
         bytes: rewritten.bytes,
@@ -80,7 +80,7 @@ fn written(seed: u64, random: &mut Random) -> Case {
     let countdown = 1 << (5 + random.below(6));
     let text = program(random, countdown);
     let bytes = wat::parse_str(&text).unwrap_or_else(|error| panic!("seed {seed}: {error}"));
-    let rewritten = rewrite::rewrite(&bytes, None);
+    let rewritten = rewrite::rewrite(&bytes, None, true);
     let rewritten = rewritten.unwrap_or_else(|error| panic!("seed {seed}: {error}"));
     Case {
         exports: rewritten.exports.into(),

@@ -7,6 +7,7 @@ use super::api::{AsContextMut, Engine, Extern, Instance, Module, RootScope, Stor
 use super::api::{Error, ExnRef, Result, Rooted, StoreLimits, StoreLimitsBuilder, Tag};
 use super::api::{RefType, ThrownException};
 use super::host::{Refused, imports};
+use super::shared::{self, Copier};
 use super::values::{describe, describe_all, make, make_all};
 use super::{Way, call, collect, reason, refuel, spent};
 use crate::generate::Case;
@@ -46,6 +47,8 @@ pub struct Host {
     pub called: bool,
     /// Whether the module ends by itself, so that nobody needs to limit it.
     pub ends: bool,
+    /// Instances that show what is in shared memories.
+    pub copiers: Vec<Copier>,
     limits: StoreLimits,
 }
 
@@ -66,6 +69,7 @@ pub fn run(engine: &Engine, module: &Module, case: &Case, way: &mut Way) -> Trac
         tags: Vec::new(),
         called: false,
         ends: case.countdown.is_some(),
+        copiers: Vec::new(),
         limits,
     };
     let mut store = Store::new(engine, host);
@@ -203,6 +207,7 @@ fn state(store: &mut impl AsContextMut<Data = Host>, items: &Items) {
                 let data = memory.data(&*store);
                 memories.push((data.len() as u64, hash(data)));
             }
+            Extern::SharedMemory(memory) => memories.push(shared::look(store, memory)),
             Extern::Table(table) => {
                 let size = table.size(&*store);
                 let elements = (0..size.min(ELEMENTS)).map(|index| {

@@ -6,7 +6,7 @@
 
 use super::api::{
     AsContextMut, Caller, Extern, ExternType, Func, FuncType, Global, Memory, Module, Mutability,
-    RefType, Result, Table, Tag, TagType, Val, ValType,
+    RefType, Result, SharedMemory, Table, Tag, TagType, Val, ValType,
 };
 use super::guest::{EVENTS, Host, Items, failure, make_element, tell};
 use super::values::{describe, describe_all, make, make_all};
@@ -79,6 +79,14 @@ fn fits(store: &mut impl AsContextMut<Data = Host>, item: &Extern, ty: &ExternTy
             (own.is_64(), own.maximum()) == (ty.is_64(), ty.maximum())
                 && own.page_size() == ty.page_size()
                 && memory.size(&*store) >= ty.minimum()
+                && !ty.is_shared()
+        }
+        (Extern::SharedMemory(memory), ExternType::Memory(ty)) => {
+            let own = memory.ty();
+            (own.is_64(), own.maximum()) == (ty.is_64(), ty.maximum())
+                && own.page_size() == ty.page_size()
+                && memory.size() >= ty.minimum()
+                && ty.is_shared()
         }
         (Extern::Tag(tag), ExternType::Tag(ty)) => FuncType::eq(tag.ty(&*store).ty(), ty.ty()),
         _ => false,
@@ -106,6 +114,10 @@ fn item(
                 }
             }
             table.into()
+        }
+        ExternType::Memory(ty) if ty.is_shared() => {
+            let engine = store.as_context().engine().clone();
+            SharedMemory::new(&engine, ty.clone())?.into()
         }
         ExternType::Memory(ty) => {
             let memory = Memory::new(&mut *store, ty.clone())?;

@@ -7,13 +7,15 @@ use crate::trace::{Event, Exhausted, Trace};
 pub use rwasm as api;
 use rwasm::{
     AsContext, AsContextMut, Caller, Config, Dispatch, Engine, Error, Execution, ExnRef, Features,
-    Func, Module, Progress, Result, Rooted, Suspension, Tag, Trap, Val,
+    Func, Module, Progress, Result, Rooted, SharedMemory, Suspension, Tag, Trap, Val,
 };
 
 #[path = "guest.rs"]
 pub mod guest;
 #[path = "host.rs"]
 mod host;
+#[path = "shared.rs"]
+pub mod shared;
 #[path = "values.rs"]
 mod values;
 
@@ -189,6 +191,28 @@ fn after_callback(caller: &mut Caller<'_, Host>, before: Option<u64>, outermost:
     if let Some(before) = before {
         caller.set_fuel(before).expect("it counts fuel");
     }
+}
+
+/// Does something that is no part of the run: it has fuel of its own, and time.
+fn undisturbed<S: AsContextMut<Data = Host>, R>(
+    store: &mut S,
+    f: impl FnOnce(&mut S) -> Result<R>,
+) -> Result<R> {
+    store.as_context_mut().set_epoch_deadline(NEVER);
+    let before = store.as_context().get_fuel().ok();
+    if before.is_some() {
+        store.as_context_mut().set_fuel(PLENTY)?;
+    }
+    let result = f(store);
+    if let Some(before) = before {
+        store.as_context_mut().set_fuel(before)?;
+    }
+    result
+}
+
+/// Which memory it is.
+fn place(memory: &SharedMemory) -> usize {
+    memory.data_ptr() as usize
 }
 
 fn collect(store: &mut impl AsContextMut<Data = Host>) {

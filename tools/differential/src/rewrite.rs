@@ -3,8 +3,8 @@
 //! - NaNs become canonical behind every operator that may make one: which NaN it is, the
 //!   specification leaves open. wasm-smith can do this itself, but not for conversions between
 //!   floats and for relaxed operators.
-//! - Memories are no longer shared: rwasm does not instantiate shared ones, and atomic operators
-//!   are wanted.
+//! - Memories that are shared stay so in some modules only; in the others atomic operators work on
+//!   memories of the store. Nobody would end a wait, so the time that it may take is none.
 //! - Products of `relaxed_madd` and `relaxed_nmadd` are exact, so that it does not matter whether
 //!   they are rounded before the addition: rwasm does, as the specification's deterministic profile
 //!   says, and wasmtime does not, although it is told to be deterministic.
@@ -40,13 +40,14 @@ pub struct Rewritten {
     pub copies_arrays: bool,
 }
 
-/// Rewrites a valid module. `fuel` is the global that counts down, if there is one.
+/// Rewrites a valid module. `fuel` is the global that counts down, if there is one; `shares` is
+/// whether shared memories stay shared.
 ///
 /// # Errors
 ///
 /// If it is not valid.
-pub fn rewrite(bytes: &[u8], fuel: Option<u32>) -> Result<Rewritten, Error> {
-    let mut rewriter = Rewriter { fuel, ..Rewriter::scan(bytes)? };
+pub fn rewrite(bytes: &[u8], fuel: Option<u32>, shares: bool) -> Result<Rewritten, Error> {
+    let mut rewriter = Rewriter { fuel, shares, ..Rewriter::scan(bytes)? };
     let mut module = wasm_encoder::Module::new();
     rewriter.parse_core_module(&mut module, wasmparser::Parser::new(0), bytes)?;
     look(module.finish())
@@ -93,6 +94,7 @@ struct Rewriter {
     bodies: usize,
     tags: u32,
     fuel: Option<u32>,
+    shares: bool,
 }
 
 impl Rewriter {
@@ -134,7 +136,10 @@ impl Reencode for Rewriter {
         &mut self,
         ty: wasmparser::MemoryType,
     ) -> Result<wasm_encoder::MemoryType, Error> {
-        Ok(utils::memory_type(self, wasmparser::MemoryType { shared: false, ..ty }))
+        Ok(utils::memory_type(
+            self,
+            wasmparser::MemoryType { shared: ty.shared && self.shares, ..ty },
+        ))
     }
 
     fn parse_export_section(
@@ -179,6 +184,10 @@ impl Reencode for Rewriter {
             }
             let float = float_result(&operator);
             match operator {
+                Operator::MemoryAtomicWait32 { .. } | Operator::MemoryAtomicWait64 { .. } => {
+                    body.instruction(&Instruction::Drop);
+                    body.instruction(&Instruction::I64Const(0));
+                }
                 Operator::F32x4RelaxedMadd | Operator::F32x4RelaxedNmadd => {
                     shorten(&mut body, lanes_32(0x87ff_e000), lanes_32(0x3800_0000), next);
                 }

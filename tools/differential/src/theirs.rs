@@ -6,13 +6,15 @@ use crate::trace::{Event, Exhausted, Trace};
 pub use wasmtime as api;
 use wasmtime::{
     AsContext, AsContextMut, Caller, Collector, Config, Engine, Error, ExnRef, ExnRefPre, ExnType,
-    Func, GcHeapOutOfMemory, Module, OptLevel, Result, Rooted, Tag, Trap, Val,
+    Func, GcHeapOutOfMemory, Module, OptLevel, Result, Rooted, SharedMemory, Tag, Trap, Val,
 };
 
 #[path = "guest.rs"]
 pub mod guest;
 #[path = "host.rs"]
 mod host;
+#[path = "shared.rs"]
+pub mod shared;
 #[path = "values.rs"]
 mod values;
 
@@ -40,6 +42,7 @@ pub fn run(case: &Case) -> Result<Trace> {
         .wasm_multi_memory(true)
         .wasm_memory64(true)
         .wasm_threads(true)
+        .shared_memory(true)
         .wasm_gc(true)
         .wasm_function_references(true)
         .wasm_exceptions(true)
@@ -97,6 +100,27 @@ fn after_callback(caller: &mut Caller<'_, Host>, before: Option<u64>, _: bool) {
     if let Some(before) = before {
         caller.set_fuel(before).expect("it counts fuel");
     }
+}
+
+/// Does something that is no part of the run: it has fuel of its own, and time.
+fn undisturbed<S: AsContextMut<Data = Host>, R>(
+    store: &mut S,
+    f: impl FnOnce(&mut S) -> Result<R>,
+) -> Result<R> {
+    let before = store.as_context().get_fuel().ok();
+    if before.is_some() {
+        store.as_context_mut().set_fuel(PLENTY)?;
+    }
+    let result = f(store);
+    if let Some(before) = before {
+        store.as_context_mut().set_fuel(before)?;
+    }
+    result
+}
+
+/// Which memory it is.
+fn place(memory: &SharedMemory) -> usize {
+    memory.data().as_ptr() as usize
 }
 
 fn collect(store: &mut impl AsContextMut<Data = Host>) {
