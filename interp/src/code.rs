@@ -204,13 +204,13 @@ impl CodeModule {
         let start = self.entry(place.func).code.load(Ordering::Acquire).cast_const();
         let lowered = self.lowered.lock();
         let (_, function) = lowered.by_address.get(&(start as usize))?;
-        if function.tail_calls.iter().any(|range| range.contains(&at)) {
+        let next = function.tail_calls.partition_point(|range| range.end <= at);
+        if function.tail_calls.get(next).is_some_and(|range| range.start <= at) {
             return None;
         }
-        let covering = function.tries.iter().filter(|range| (range.start..range.end).contains(&at));
         // Blocks that are inside of the one to which the exception is delegated are passed over.
         let mut outermost = u32::MAX;
-        for range in covering {
+        for range in function.tries.covering(at) {
             if range.depth > outermost {
                 continue;
             }

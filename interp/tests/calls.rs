@@ -53,8 +53,8 @@ fn tail_calls_between_instances_take_no_stack() {
         let mut store = Store::new(engine, ());
         let table = instantiate(&mut store, TABLE, &[]);
         let table = table.get_export(&mut store, "t").unwrap();
-        let first = instantiate(&mut store, &countdown(0, 1), &[table.clone()]);
-        instantiate(&mut store, &countdown(1, 0), &[table.clone()]);
+        let first = instantiate(&mut store, &countdown(0, 1), std::slice::from_ref(&table));
+        instantiate(&mut store, &countdown(1, 0), std::slice::from_ref(&table));
         // Half of the steps add 1, half add 2; the globals show whose context was used.
         let args = [Val::I64(1_000_000), Val::I64(0)];
         assert_eq!(call(&mut store, first, "down", &args), Ok(1_500_000));
@@ -67,8 +67,8 @@ fn a_caller_has_its_context_back_after_another_instance_tail_called() {
         let mut store = Store::new(engine, ());
         let table = instantiate(&mut store, TABLE, &[]);
         let table = table.get_export(&mut store, "t").unwrap();
-        instantiate(&mut store, &countdown(0, 1), &[table.clone()]);
-        instantiate(&mut store, &countdown(1, 0), &[table.clone()]);
+        instantiate(&mut store, &countdown(0, 1), std::slice::from_ref(&table));
+        instantiate(&mut store, &countdown(1, 0), std::slice::from_ref(&table));
         let caller = instantiate(
             &mut store,
             r#"(module
@@ -79,7 +79,7 @@ fn a_caller_has_its_context_back_after_another_instance_tail_called() {
                     (return_call_indirect (type $f) (local.get 0) (i64.const 0) (i32.const 1)))
                 (func (export "run") (param i64) (result i64)
                     (i64.add (call $inner (local.get 0)) (global.get $own))))"#,
-            &[table.clone()],
+            std::slice::from_ref(&table),
         );
         assert_eq!(call(&mut store, caller, "run", &[Val::I64(3)]), Ok(1005));
     });

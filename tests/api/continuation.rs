@@ -512,3 +512,55 @@ fn the_feature_is_off_unless_asked_for() {
     let error = Module::new(&Engine::default(), "(module (type $f (func)) (type (cont $f)))");
     assert!(error.unwrap_err().to_string().contains("needs the feature `stack-switching`"));
 }
+
+/// What a guest keeps of continuations, in ways that take memory but little of anything else.
+const KEPT: &str = r#"(module
+    (type $f (func)) (type $k (cont $f))
+    (type $all (array (mut (ref null $k))))
+    (tag $t)
+    (global $all (ref $all) (array.new_default $all (i32.const 100000)))
+    (func $done)
+    (func $small (suspend $t))
+    (func $big (local v128 v128 v128 v128 v128 v128 v128 v128) (local i64 i64 i64 i64) (call $more))
+    (func $more (local v128 v128 v128 v128 v128 v128 v128 v128) (local i64 i64 i64 i64) (suspend $t))
+    (elem declare func $done $small $big)
+    ;; Every one was resumed.
+    (func (export "consumed") (param $n i32) (local $k (ref $k))
+        (loop $again
+            (local.set $n (i32.sub (local.get $n) (i32.const 1)))
+            (local.set $k (cont.new $k (ref.func $done)))
+            (array.set $all (global.get $all) (local.get $n) (local.get $k))
+            (resume $k (local.get $k))
+            (br_if $again (local.get $n))))
+    ;; The memory of large ones is there again when each small one is made.
+    (func (export "after_large") (param $n i32) (local $k (ref null $k))
+        (loop $again
+            (local.set $n (i32.sub (local.get $n) (i32.const 1)))
+            (block $caught (result (ref $k))
+                (resume $k (on $t $caught) (cont.new $k (ref.func $big)))
+                (unreachable))
+            (resume $k)
+            (block $caught (result (ref $k))
+                (resume $k (on $t $caught) (cont.new $k (ref.func $small)))
+                (unreachable))
+            (local.set $k)
+            (array.set $all (global.get $all) (local.get $n) (local.get $k))
+            (br_if $again (local.get $n))))
+    (func (export "forget") (array.fill $all (global.get $all) (i32.const 0) (ref.null $k) (i32.const 100000))))"#;
+
+#[test]
+fn whatever_is_kept_of_a_continuation_counts() {
+    for (name, most) in [("consumed", 8 << 20), ("after_large", 24 << 20)] {
+        // Nothing is unlimited that this takes.
+        let (mut store, instance) = instantiate(config().max_gc_heap(1 << 20), KEPT);
+        let keep = instance.get_typed_func::<i32, ()>(&mut store, name).unwrap();
+        assert_eq!(trap(&keep.call(&mut store, 100_000).unwrap_err()), Trap::AllocationTooLarge);
+        let forget = instance.get_typed_func::<(), ()>(&mut store, "forget").unwrap();
+        forget.call(&mut store, ()).unwrap();
+        keep.call(&mut store, 1000).unwrap();
+        // And it takes no more than it should.
+        let (mut store, instance) = instantiate(config().max_gc_heap(most), KEPT);
+        let keep = instance.get_typed_func::<i32, ()>(&mut store, name).unwrap();
+        keep.call(&mut store, 50_000).unwrap();
+    }
+}

@@ -440,7 +440,7 @@ unsafe fn capture(
         if (*(*vm).store).engine().config().consume_fuel {
             (*vm).fuel -= found.frames;
         }
-        let mut slots = (*(*vm).store).cont_buffer();
+        let mut slots = (*(*vm).store).cont_buffer(len);
         slots.extend_from_slice(core::slice::from_raw_parts(found.base, len));
         slots[found.base_header as usize] = found.finish as u64;
         Suspended {

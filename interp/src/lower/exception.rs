@@ -18,6 +18,46 @@ pub struct TryRange {
     pub delegate: Option<u32>,
     /// Its clauses, in order.
     pub clauses: Box<[Clause]>,
+    /// The range around it, by number: [`TryRanges`] finds it.
+    pub around: Option<u32>,
+}
+
+/// What the `try_table`s and `try`s of a function cover. Two of them are disjoint, or one is inside
+/// of the other.
+#[derive(Debug, Default)]
+pub struct TryRanges(Box<[TryRange]>);
+
+impl TryRanges {
+    /// Takes ranges in any order; of two that are the same, the first is the inner one.
+    pub fn new(mut ranges: Vec<TryRange>) -> Self {
+        // Whatever is around a range comes after it.
+        ranges.sort_by_key(|range| (range.end, core::cmp::Reverse(range.start)));
+        let mut open: Vec<u32> = Vec::new();
+        for at in (0..ranges.len()).rev() {
+            while open.last().is_some_and(|&outer| ranges[outer as usize].start > ranges[at].start)
+            {
+                open.pop();
+            }
+            ranges[at].around = open.last().copied();
+            open.push(at as u32);
+        }
+        TryRanges(ranges.into())
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Those that cover an instruction, from the innermost out.
+    ///
+    /// It takes time in proportion to how deep they are nested, not to how many there are.
+    pub fn covering(&self, at: u32) -> impl Iterator<Item = &TryRange> {
+        // What covers the place is this one or around it.
+        let first = self.0.partition_point(|range| range.end <= at);
+        let around = |range: &&TryRange| range.around.map(|outer| &self.0[outer as usize]);
+        core::iter::successors(self.0.get(first), around).filter(move |range| range.start <= at)
+    }
 }
 
 /// Where an exception goes that a clause catches.
@@ -103,7 +143,36 @@ impl Lowering<'_> {
         self.b.catches.truncate(first);
         let start = control.position as u32;
         let depth = self.b.controls.len() as u32 - 1;
-        self.b.tries.push(TryRange { start, end, depth, delegate: None, clauses: clauses.into() });
+        self.b.tries.push(TryRange {
+            start,
+            end,
+            depth,
+            delegate: None,
+            clauses: clauses.into(),
+            around: None,
+        });
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn range(start: u32, end: u32) -> TryRange {
+        TryRange { start, end, depth: 0, delegate: None, clauses: Box::new([]), around: None }
+    }
+
+    #[test]
+    fn ranges_around_a_place_are_found_from_the_innermost_out() {
+        let all = [(10, 20), (4, 30), (22, 28), (24, 24), (22, 28), (0, 40), (40, 50), (33, 39)];
+        let ranges = TryRanges::new(all.iter().map(|&(start, end)| range(start, end)).collect());
+        for at in 0..60 {
+            let found: Vec<_> = ranges.covering(at).map(|it| (it.start, it.end)).collect();
+            let mut expected: Vec<_> =
+                all.into_iter().filter(|&(start, end)| (start..end).contains(&at)).collect();
+            expected.sort_by_key(|&(start, end)| end - start);
+            assert_eq!(found, expected, "{at}");
+        }
     }
 }

@@ -64,6 +64,7 @@ impl Lowering<'_> {
             depth: self.b.controls.len() as u32 - 1,
             delegate,
             clauses: legacy.clauses.into(),
+            around: None,
         });
     }
 

@@ -29,7 +29,7 @@ use crate::code::{CodeModule, header_slot};
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
 pub use continuation::{HandlerClause, ResumeSite};
 use core::ops::Range;
-pub use exception::{Clause, TryRange};
+pub use exception::{Clause, TryRange, TryRanges};
 use rwasm_parser::{FuncIdx, Scratch, ValType, WalkError, walk};
 use rwasm_runtime::{Error, Result};
 pub use values::Stops;
@@ -205,7 +205,7 @@ pub struct Function {
     /// Its code.
     pub code: Box<[u64]>,
     /// What its `try_table`s cover, inner ones before outer ones.
-    pub tries: Box<[TryRange]>,
+    pub tries: TryRanges,
     /// Tail calls that may be made as ordinary ones: what they throw passes this function by.
     pub tail_calls: Box<[Range<u32>]>,
     /// Where it resumes continuations with handlers.
@@ -335,13 +335,13 @@ pub fn lower(
             continue;
         }
         let code = finish(&mut buffers.code, max_height, check_stack);
-        let tries = core::mem::take(&mut buffers.tries);
+        let tries = TryRanges::new(core::mem::take(&mut buffers.tries));
         if tries.is_empty() {
             buffers.tail_calls.clear();
         }
         return Ok(Function {
             code,
-            tries: tries.into(),
+            tries,
             tail_calls: core::mem::take(&mut buffers.tail_calls).into(),
             resumes: core::mem::take(&mut buffers.resumes).into(),
             frame: max_height,

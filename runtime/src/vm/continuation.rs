@@ -68,24 +68,26 @@ unsafe impl Send for Continuation {}
 unsafe impl Sync for Continuation {}
 
 impl Continuation {
-    fn slots(&self) -> usize {
+    fn slots(&self) -> &Vec<Slot> {
         match self {
-            Continuation::New { bound, .. } => bound.len(),
-            Continuation::Suspended(suspended) => suspended.slots.len(),
+            Continuation::New { bound, .. } => bound,
+            Continuation::Suspended(suspended) => &suspended.slots,
         }
     }
 
-    /// What counts against the store's limits.
+    /// What its slots count against the store's limits.
     fn bytes(&self) -> usize {
-        size_of::<Entry>() + self.slots() * size_of::<Slot>()
+        self.slots().capacity() * size_of::<Slot>()
     }
 
     /// Binds more of what it waits for.
     fn bind(&mut self, values: &[Slot]) {
-        match self {
-            Continuation::New { bound, .. } => bound.extend_from_slice(values),
-            Continuation::Suspended(suspended) => suspended.slots.extend_from_slice(values),
-        }
+        let slots = match self {
+            Continuation::New { bound, .. } => bound,
+            Continuation::Suspended(suspended) => &mut suspended.slots,
+        };
+        slots.reserve_exact(values.len());
+        slots.extend_from_slice(values);
     }
 }
 
@@ -101,26 +103,22 @@ enum Entry {
 #[derive(Default)]
 pub struct Continuations {
     list: Vec<Entry>,
+    /// The numbers of the free entries, the lowest last.
     free: Vec<u32>,
-    /// Bytes of those that can be resumed.
+    /// Bytes of the slots of those that can be resumed.
     bytes: usize,
     /// How many bytes the limiter allowed.
     granted: usize,
-    /// Entries made since the last collection, and bytes.
+    /// Bytes made since the last collection, of entries and slots.
     made: usize,
-    made_bytes: usize,
-    /// Entries in use after the last collection, and bytes.
-    live: usize,
-    live_bytes: usize,
     /// Memory of frames to be used again.
     spare: Vec<Vec<Slot>>,
 }
 
 /// The most continuations: their numbers have 29 bits in a reference.
 const MAX: usize = 1 << 29;
-/// The least that is made between two collections.
-const MIN_ENTRIES: usize = 1 << 12;
-const MIN_BYTES: usize = 1 << 20;
+/// The least that is made between two collections, in bytes.
+const MIN_MADE: usize = 1 << 18;
 /// The least that the limiter is asked for.
 const GRANT: usize = 64 << 10;
 /// How much memory is kept to be used again.
@@ -144,9 +142,16 @@ impl Continuations {
         self.list.is_empty()
     }
 
-    fn is_due(&self) -> bool {
-        self.made > MIN_ENTRIES && self.made > self.live
-            || self.made_bytes > MIN_BYTES && self.made_bytes > self.live_bytes
+    /// Whether a collection is worth its while, beside a heap of objects of so many bytes: so much
+    /// was made that looking through everything costs no more than making it did.
+    fn is_due(&self, heap: usize) -> bool {
+        self.made > MIN_MADE.max((heap + self.total()) / 2)
+    }
+
+    /// What they count against the store's limits. Entries that are free or consumed take memory
+    /// like others.
+    fn total(&self) -> usize {
+        self.bytes + self.list.len() * size_of::<Entry>()
     }
 
     /// The continuation with a number, if it can be resumed.
@@ -164,21 +169,25 @@ impl Continuations {
 
     /// Frees the numbers that `is_marked` says nobody refers to.
     pub fn sweep(&mut self, is_marked: impl Fn(u32) -> bool) {
-        (self.made, self.made_bytes, self.live, self.bytes) = (0, 0, 0, 0);
-        for (number, entry) in self.list.iter_mut().enumerate() {
-            match entry {
-                Entry::Free => continue,
-                _ if !is_marked(number as u32) => {
-                    *entry = Entry::Free;
+        (self.made, self.bytes) = (0, 0);
+        self.free.clear();
+        let mut len = 0;
+        for (number, entry) in self.list.iter_mut().enumerate().rev() {
+            if !is_marked(number as u32) {
+                *entry = Entry::Free;
+                if len > 0 {
                     self.free.push(number as u32);
-                    continue;
                 }
-                Entry::Consumed => {}
-                Entry::Alive(continuation) => self.bytes += continuation.bytes(),
+                continue;
             }
-            self.live += 1;
+            len = len.max(number + 1);
+            if let Entry::Alive(continuation) = entry {
+                self.bytes += continuation.bytes();
+            }
         }
-        self.live_bytes = self.bytes;
+        self.list.truncate(len);
+        self.list.shrink_to(len * 2);
+        self.free.shrink_to(len);
     }
 }
 
@@ -189,7 +198,7 @@ impl StoreInner {
     ///
     /// If there is no room.
     pub fn cont_reserve(&mut self, slots: usize) -> Result<Slot> {
-        if self.gc.zeal() || self.conts.is_due() {
+        if self.gc.zeal() || self.conts.is_due(self.gc.heap.len()) {
             self.collect(&[]);
         }
         let bytes = size_of::<Entry>() + slots * size_of::<Slot>();
@@ -211,7 +220,7 @@ impl StoreInner {
             }
         };
         conts.list[number as usize] = Entry::Consumed;
-        conts.made += 1;
+        conts.made += size_of::<Entry>();
         Ok(slot(number))
     }
 
@@ -219,7 +228,7 @@ impl StoreInner {
     /// heap of collected objects.
     fn has_room_for_cont(&mut self, more: usize) -> Result<bool> {
         let (heap, max) = (self.gc.heap.len(), self.gc.heap.max());
-        let bytes = self.conts.bytes.saturating_add(more);
+        let bytes = self.conts.total().saturating_add(more);
         if heap.saturating_add(bytes) > max {
             return Ok(false);
         }
@@ -249,7 +258,7 @@ impl StoreInner {
         {
             let bytes = continuation.bytes();
             conts.bytes += bytes;
-            conts.made_bytes += bytes;
+            conts.made += bytes;
             *entry = Entry::Alive(continuation);
         }
     }
@@ -272,18 +281,28 @@ impl StoreInner {
         }
     }
 
-    /// Memory for the frames of a continuation.
-    pub fn cont_buffer(&mut self) -> Vec<Slot> {
-        self.conts.spare.pop().unwrap_or_default()
+    /// Memory for the frames of a continuation, which take so many slots: not much more than that,
+    /// since it may be kept.
+    pub fn cont_buffer(&mut self, slots: usize) -> Vec<Slot> {
+        let spare = &mut self.conts.spare;
+        let fits = |buffer: &Vec<Slot>| (slots..=slots * 2).contains(&buffer.capacity());
+        match spare.iter().rposition(fits) {
+            Some(index) => spare.swap_remove(index),
+            None => Vec::with_capacity(slots),
+        }
     }
 
     /// Takes such memory back.
     pub fn cont_recycle(&mut self, mut slots: Vec<Slot>) {
-        let spare = &mut self.conts.spare;
-        if spare.len() < SPARE && slots.capacity() <= SPARE_SLOTS {
-            slots.clear();
-            spare.push(slots);
+        if slots.capacity() > SPARE_SLOTS {
+            return;
         }
+        let spare = &mut self.conts.spare;
+        if spare.len() == SPARE {
+            spare.remove(0); // Nobody wanted it for the longest time.
+        }
+        slots.clear();
+        spare.push(slots);
     }
 
     /// `cont.new`
@@ -305,7 +324,7 @@ impl StoreInner {
     pub(crate) fn cont_bind(&mut self, reference: Slot, values: &[Slot]) -> Result<Slot> {
         let number = cont_number(reference).ok_or(Trap::NullContinuationReference)?;
         let known = self.conts.get(number).ok_or(Trap::ContinuationAlreadyConsumed)?;
-        let bound = self.cont_reserve(known.slots() + values.len())?;
+        let bound = self.cont_reserve(known.slots().len() + values.len())?;
         let mut continuation = self.cont_take(reference)?;
         continuation.bind(values);
         self.cont_set(bound, continuation);

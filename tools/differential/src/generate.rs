@@ -19,6 +19,8 @@ pub struct Case {
     pub exports: Arc<[(String, Kind)]>,
     /// Whether the module has the operator `array.copy`.
     pub copies_arrays: bool,
+    /// Whether its module has a shared memory.
+    pub shares: bool,
     /// What the global that counts down is set to before each call, if the module terminates by
     /// itself. Otherwise engines count fuel, and each at its own pace.
     pub countdown: Option<i32>,
@@ -69,6 +71,7 @@ pub fn case(seed: u64) -> Option<Case> {
         exports: rewritten.exports.into(),
         bytes: rewritten.bytes,
         copies_arrays: rewritten.copies_arrays,
+        shares: rewritten.shares,
         countdown,
         memory_limit,
         ..with(seed, configuration, &mut random)
@@ -86,6 +89,7 @@ fn written(seed: u64, random: &mut Random) -> Case {
         exports: rewritten.exports.into(),
         bytes: rewritten.bytes,
         copies_arrays: rewritten.copies_arrays,
+        shares: rewritten.shares,
         countdown: Some(countdown),
         ..with(seed, "program", random)
     }
@@ -104,6 +108,7 @@ pub fn case_of(seed: u64, file: &[u8]) -> Result<Case, String> {
         exports: module.exports.into(),
         bytes: module.bytes,
         copies_arrays: module.copies_arrays,
+        shares: module.shares,
         countdown,
         ..with(seed, "file", &mut Random::new(seed))
     };
@@ -118,6 +123,7 @@ fn with(seed: u64, configuration: &'static str, random: &mut Random) -> Case {
         bytes: Vec::new(),
         exports: Arc::new([]),
         copies_arrays: false,
+        shares: false,
         countdown: None,
         memory_limit: HEAP,
         zeal: random.once_in(if configuration == "gc" { 3 } else { 16 }),

@@ -38,6 +38,8 @@ pub struct Rewritten {
     pub exports: Vec<(String, Kind)>,
     /// Whether it has the operator `array.copy`.
     pub copies_arrays: bool,
+    /// Whether it has a shared memory.
+    pub shares: bool,
 }
 
 /// Rewrites a valid module. `fuel` is the global that counts down, if there is one; `shares` is
@@ -59,10 +61,22 @@ pub fn rewrite(bytes: &[u8], fuel: Option<u32>, shares: bool) -> Result<Rewritte
 ///
 /// If it is not valid.
 pub fn look(bytes: Vec<u8>) -> Result<Rewritten, Error> {
-    let (mut exports, mut copies_arrays) = (Vec::new(), false);
+    let (mut exports, mut copies_arrays, mut shares) = (Vec::new(), false, false);
     for payload in wasmparser::Parser::new(0).parse_all(&bytes) {
         let section = match payload? {
             Payload::ExportSection(section) => section,
+            Payload::ImportSection(section) => {
+                for import in section.into_imports() {
+                    shares |= matches!(import?.ty, wasmparser::TypeRef::Memory(ty) if ty.shared);
+                }
+                continue;
+            }
+            Payload::MemorySection(section) => {
+                for memory in section {
+                    shares |= memory?.shared;
+                }
+                continue;
+            }
             Payload::CodeSectionEntry(body) => {
                 for operator in body.get_operators_reader()? {
                     copies_arrays |= matches!(operator?, Operator::ArrayCopy { .. });
@@ -83,7 +97,7 @@ pub fn look(bytes: Vec<u8>) -> Result<Rewritten, Error> {
             exports.push((export.name.to_owned(), kind));
         }
     }
-    Ok(Rewritten { bytes, exports, copies_arrays })
+    Ok(Rewritten { bytes, exports, copies_arrays, shares })
 }
 
 #[derive(Default)]

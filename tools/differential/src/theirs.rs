@@ -43,6 +43,8 @@ pub fn run(case: &Case) -> Result<Trace> {
         .wasm_memory64(true)
         .wasm_threads(true)
         .shared_memory(true)
+        // Where a fault is the trap, it wants no two instances to have the memory.
+        .signals_based_traps(!case.shares)
         .wasm_gc(true)
         .wasm_function_references(true)
         .wasm_exceptions(true)
