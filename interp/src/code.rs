@@ -80,6 +80,8 @@ pub struct Place {
     pub header: u16,
     /// How many slots its frame takes.
     pub frame: u32,
+    /// What its locals cost in fuel when they are kept.
+    pub local_units: u32,
 }
 
 /// How many slots the parameters and results of a function share at the beginning of its frame.
@@ -188,6 +190,7 @@ impl CodeModule {
             offset: offset as u32,
             header,
             frame: function.frame,
+            local_units: function.local_units,
         })
     }
 

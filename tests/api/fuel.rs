@@ -155,3 +155,22 @@ fn a_bulk_operator_is_paid_for_in_small_slices() {
     assert_eq!((slices, used), (1_000_000 / 64 / 100 + 1, 4 + 1_000_000 / 64));
     assert_eq!(memory.data(&store)[1_000_000], 7);
 }
+
+#[test]
+fn locals_cost_what_it_takes_to_make_them() {
+    let used = |locals: &str| {
+        let wat = format!(
+            r#"(module
+            (func $f (local {locals}))
+            (func (export "run") (call $f) (call $f)))"#
+        );
+        let (mut store, instance) = counting(10_000, &wat);
+        let run = instance.get_typed_func::<(), ()>(&mut store, "run").unwrap();
+        run.call(&mut store, ()).unwrap();
+        10_000 - store.get_fuel().unwrap()
+    };
+    assert_eq!(used(""), 2);
+    assert_eq!(used(&"i32 ".repeat(7)), 2);
+    assert_eq!(used(&"i32 ".repeat(8)), 4);
+    assert_eq!(used(&"v128 ".repeat(40)), 2 + 2 * 10);
+}

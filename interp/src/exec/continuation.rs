@@ -370,8 +370,8 @@ struct Found {
     finish: *const u8,
     /// The end of the frame that goes furthest.
     extent: *mut Slot,
-    /// How many frames there are.
-    frames: i64,
+    /// What keeping the frames costs in fuel.
+    cost: i64,
 }
 
 /// Finds the innermost handler of a tag, of `switch` or of `suspend`.
@@ -382,7 +382,7 @@ struct Found {
 unsafe fn find(ctx: *mut VmContext, tag: u32, is_switch: bool) -> Option<Found> {
     let mut found = None;
     let mut extent = ptr::null_mut();
-    let mut frames = 0;
+    let mut cost = 0;
     let mut callee: Option<(*mut Slot, u16, *mut VmContext, *const u8)> = None;
     // SAFETY: by contract; contexts of frames are those of instances of the store.
     unsafe {
@@ -393,7 +393,7 @@ unsafe fn find(ctx: *mut VmContext, tag: u32, is_switch: bool) -> Option<Found> 
             {
                 let site = Site { ip: code.wrapping_add(place.offset as usize), fp, ctx };
                 let end = extent;
-                let frames = frames;
+                let cost = cost;
                 found = Some(Found {
                     site,
                     clause,
@@ -403,13 +403,13 @@ unsafe fn find(ctx: *mut VmContext, tag: u32, is_switch: bool) -> Option<Found> 
                     base_ctx,
                     finish,
                     extent: end,
-                    frames,
+                    cost,
                 });
                 return ControlFlow::Break(());
             }
             let large = if place.frame > SMALL_FRAME { place.frame as usize } else { 0 };
             extent = extent.max(fp.wrapping_add(large));
-            frames += 1;
+            cost += 1 + i64::from(place.local_units);
             let class = module.entry(place.func).class;
             callee = Some((fp, place.header, ctx, module.finish(class)));
             ControlFlow::Continue(())
@@ -438,7 +438,7 @@ unsafe fn capture(
     unsafe {
         let vm = (*ctx).store;
         if (*(*vm).store).engine().config().consume_fuel {
-            (*vm).fuel -= found.frames;
+            (*vm).fuel -= found.cost;
         }
         let mut slots = (*(*vm).store).cont_buffer(len);
         slots.extend_from_slice(core::slice::from_raw_parts(found.base, len));

@@ -9,6 +9,9 @@ use rwasm_parser::{FuncType, LabelIdx};
 /// The home of the frame's first local that is no parameter: behind the header.
 const HEADER_SLOTS: u32 = 2;
 
+/// How many slots of locals cost a unit of fuel: 64 bytes.
+const LOCALS_PER_UNIT: u32 = 8;
+
 impl Lowering<'_> {
     pub fn lower_begin(&mut self, ty: &FuncType, locals: &[(u32, ValType)]) -> Lowered {
         let b = &mut *self.b;
@@ -59,6 +62,8 @@ impl Lowering<'_> {
         let ty = BlockType { params: &[], results: ty.results() };
         self.push_control(Kind::Body, ty, 0);
         self.begin_block();
+        self.b.local_units = (slot - first) / LOCALS_PER_UNIT;
+        self.charge(self.b.local_units);
         Ok(())
     }
 

@@ -66,7 +66,12 @@ impl Lowering<'_> {
 
     /// Charges for an operator.
     pub fn tick(&mut self) {
-        if !self.cx.fuel {
+        self.charge(1);
+    }
+
+    /// Charges the block for so many units.
+    pub fn charge(&mut self, units: u32) {
+        if !self.cx.fuel || units == 0 {
             return;
         }
         let at = match self.fuel_cost {
@@ -83,7 +88,7 @@ impl Lowering<'_> {
         };
         let field = &mut self.b.code[at..at + 4];
         let cost = u32::from_ne_bytes([field[0], field[1], field[2], field[3]]);
-        field.copy_from_slice(&cost.saturating_add(1).to_ne_bytes());
+        field.copy_from_slice(&cost.saturating_add(units).to_ne_bytes());
     }
 
     /// Charges for the length that is on top of the stack, a unit for each `per_unit` of it: how much

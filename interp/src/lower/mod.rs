@@ -178,6 +178,7 @@ pub struct Buffers {
     tries: Vec<TryRange>,
     legacy: Vec<legacy::Legacy>,
     resumes: Vec<ResumeSite>,
+    local_units: u32,
     tail_calls: Vec<Range<u32>>,
     /// The slots of locals that hold references which keep objects alive.
     reference_locals: Vec<u16>,
@@ -212,6 +213,8 @@ pub struct Function {
     pub resumes: Box<[ResumeSite]>,
     /// How many slots its frame takes.
     pub frame: u32,
+    /// What its locals cost in fuel when they are made, or kept.
+    pub local_units: u32,
 }
 
 /// The state of lowering one function.
@@ -345,6 +348,7 @@ pub fn lower(
             tail_calls: core::mem::take(&mut buffers.tail_calls).into(),
             resumes: core::mem::take(&mut buffers.resumes).into(),
             frame: max_height,
+            local_units: buffers.local_units,
         });
     }
 }
