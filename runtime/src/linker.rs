@@ -415,7 +415,7 @@ impl<T: 'static> Linker<T> {
                     Table::new(&mut store, ty, null)?.into()
                 }
                 ExternType::Memory(ty) if ty.is_shared() => {
-                    SharedMemory::new(&self.engine, ty)?.into()
+                    SharedMemory::new_in(&mut store, ty)?.into()
                 }
                 ExternType::Memory(ty) => Memory::new(&mut store, ty)?.into(),
                 ExternType::Tag(ty) => Tag::new(&mut store, &ty)?.into(),

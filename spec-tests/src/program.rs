@@ -151,7 +151,7 @@ impl Program {
         store.set_epoch_deadline(1);
         let mut linker = Linker::new(&engine);
         p1::add_shared_to_linker(&mut linker, |host: &mut Threaded| &host.wasi)?;
-        threads::add_to_linker(&mut linker, &store, &module, |host| host.threads.as_ref())?;
+        threads::add_to_linker(&mut linker, &mut store, &module, |host| host.threads.as_ref())?;
         if module.get_export(threads::START).is_some() {
             let threads = WasiThreads::new(&linker, &module, Threaded::clone)?;
             store.data_mut().threads = Some(Arc::new(threads.interrupt(interrupt)));

@@ -1,11 +1,14 @@
 //! Shared memories, and guests on several threads.
 
+use rwasm::wasi::host::Readiness;
 use rwasm::wasi::threads::{self, WasiThreads};
-use rwasm::wasi::{I32Exit, MemoryOutputPipe, SharedP1Ctx, WasiCtxBuilder, p1};
+use rwasm::wasi::{I32Exit, MemoryOutputPipe, OutputStream, SharedP1Ctx, WasiCtxBuilder, p1};
 use rwasm::{
     Config, Dispatch, Engine, Extern, Instance, Linker, Memory, MemoryType, Module, Result,
     SharedMemory, Store, Trap, UpdateDeadline, WaitResult,
 };
+use std::io::{self, IoSlice, PipeWriter, Write};
+use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -208,21 +211,40 @@ struct State {
 /// Runs a guest with threads. Gives what it ended with and what it wrote.
 fn run(engine: &Engine, text: &str) -> (Result<()>, Vec<u8>) {
     let output = MemoryOutputPipe::new(1 << 16);
-    let wasi = WasiCtxBuilder::new().stdout(output.clone()).build_p1();
+    let result = run_to(engine, text, output.clone());
+    (result, output.contents())
+}
+
+/// Runs a guest with threads that writes to `stdout`.
+fn run_to(engine: &Engine, text: &str, stdout: impl OutputStream + 'static) -> Result<()> {
+    let wasi = WasiCtxBuilder::new().stdout(stdout).build_p1();
     let module = Module::new(engine, text).unwrap();
     let mut store = Store::new(engine, State { wasi: SharedP1Ctx::new(wasi), threads: None });
     store.set_epoch_deadline(1);
     let mut linker = Linker::new(engine);
     p1::add_shared_to_linker(&mut linker, |state: &mut State| &state.wasi).unwrap();
-    threads::add_to_linker(&mut linker, &store, &module, |state| state.threads.as_ref()).unwrap();
+    threads::add_to_linker(&mut linker, &mut store, &module, |state| state.threads.as_ref())
+        .unwrap();
     let interrupt = store.data().wasi.interrupt_handle();
     let threads = WasiThreads::new(&linker, &module, State::clone).unwrap().interrupt(interrupt);
     let threads = Arc::new(threads);
     store.data_mut().threads = Some(Arc::clone(&threads));
     let instance = linker.instantiate(&mut store, &module).unwrap();
     let start = instance.get_typed_func::<(), ()>(&mut store, "_start").unwrap();
-    let result = threads.finish(start.call(&mut store, ()));
-    (result, output.contents())
+    threads.finish(start.call(&mut store, ()))
+}
+
+/// A pipe.
+struct Pipe(PipeWriter);
+
+impl OutputStream for Pipe {
+    fn write(&mut self, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
+        self.0.write_vectored(bufs)
+    }
+
+    fn readiness(&self) -> Readiness<'_> {
+        Readiness::Os(self.0.as_fd())
+    }
 }
 
 const IMPORTS: &str = r#"
@@ -295,4 +317,33 @@ fn a_trap_in_a_thread_ends_the_guest() {
         let (result, _) = run(&engine, &text);
         assert_eq!(result.unwrap_err().downcast_ref(), Some(&Trap::IntegerDivisionByZero));
     }
+}
+
+#[test]
+fn a_thread_that_writes_to_a_full_pipe_does_not_keep_the_others() {
+    let text = format!(
+        r#"(module {IMPORTS}
+            (data (i32.const 100) "\00\02\00\00\00\f0\00\00")
+            (func (export "wasi_thread_start") (param i32 i32)
+                (loop $again
+                    (i32.atomic.store (i32.const 0) (i32.const 1))
+                    (drop (call $write (i32.const 1) (i32.const 100) (i32.const 1) (i32.const 96)))
+                    (drop (i32.atomic.rmw.add (i32.const 4) (i32.load (i32.const 96))))
+                    (br $again)))
+            (func (export "_start") (local $before i32)
+                (drop (call $spawn (i32.const 7)))
+                ;; Until nothing was written for a while.
+                (loop $again
+                    (local.set $before (i32.atomic.load (i32.const 4)))
+                    (drop (call $random (i32.const 400) (i32.const 100)))
+                    (drop (memory.atomic.wait32 (i32.const 8) (i32.const 0) (i64.const 50000000)))
+                    (br_if $again (i32.eqz (local.get $before)))
+                    (br_if $again
+                        (i32.ne (i32.atomic.load (i32.const 4)) (local.get $before))))
+                (call $exit (i32.const 9))))"#
+    );
+    let (reader, writer) = io::pipe().unwrap();
+    let result = run_to(&engines()[0], &text, Pipe(writer));
+    assert_eq!(result.unwrap_err().downcast_ref(), Some(&I32Exit(9)));
+    drop(reader);
 }

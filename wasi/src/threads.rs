@@ -6,13 +6,14 @@
 //! the export `wasi_thread_start`. Spec: WebAssembly/wasi-threads.
 //!
 //! A guest ends as a whole: when one thread traps or calls `proc_exit`, the others are stopped. For
-//! that the engine has to look at the epoch ([`Store::set_epoch_deadline`]).
+//! that the engine has to look at the epoch ([`Store::set_epoch_deadline`]), and the deadline of each
+//! store has to be the next one, without a callback that goes on.
 
 use crate::Interrupt;
 use rwasm_runtime::{
     Caller, Engine, Error, ExternType, InstancePre, Linker, Module, Result, SharedMemory, Store,
 };
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering, fence};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
@@ -25,7 +26,7 @@ pub const START: &str = "wasi_thread_start";
 
 /// The numbers of threads are below this.
 const MAX_ID: u32 = 1 << 29;
-/// How many threads of a guest run at once.
+/// How many threads of a guest run at once, unless the embedder wants another number.
 const MAX_THREADS: usize = 1 << 10;
 
 /// What `thread-spawn` gives where no thread can be begun: the errno `again`, negated.
@@ -43,7 +44,7 @@ const AGAIN: i32 = -6;
 ///
 /// fn start(linker: &mut Linker<State>, store: &mut Store<State>, module: &Module)
 /// -> rwasm_runtime::Result<()> {
-///     threads::add_to_linker(linker, &*store, module, |state| state.threads.as_ref())?;
+///     threads::add_to_linker(linker, store, module, |state| state.threads.as_ref())?;
 ///     let threads = WasiThreads::new(linker, module, State::clone)?;
 ///     store.data_mut().threads = Some(Arc::new(threads));
 ///     Ok(())
@@ -57,6 +58,7 @@ pub struct WasiThreads<T: 'static> {
     prepare: Option<Box<Prepare<T>>>,
     engine: Engine,
     interrupt: Option<Interrupt>,
+    max_threads: usize,
     next: AtomicU32,
     running: Arc<AtomicUsize>,
     is_over: AtomicBool,
@@ -67,14 +69,15 @@ pub struct WasiThreads<T: 'static> {
 type Prepare<T> = dyn Fn(&mut Store<T>) + Send + Sync;
 
 /// Defines `thread-spawn` in `linker`, and each shared memory that `module` imports and nobody
-/// defined. `get` finds the guest's threads in the store's data.
+/// defined: one that counts against the limits of `store`. `get` finds the guest's threads in the
+/// store's data.
 ///
 /// # Errors
 ///
 /// If `linker` has the name already, or there is no room for a memory.
 pub fn add_to_linker<T: Send + 'static>(
     linker: &mut Linker<T>,
-    store: &Store<T>,
+    store: &mut Store<T>,
     module: &Module,
     get: impl Fn(&T) -> Option<&Arc<WasiThreads<T>>> + Copy + Send + Sync + 'static,
 ) -> Result<()> {
@@ -88,8 +91,8 @@ pub fn add_to_linker<T: Send + 'static>(
         if let ExternType::Memory(ty) = import.ty()
             && ty.is_shared()
         {
-            let memory = SharedMemory::new(module.engine(), ty)?;
-            linker.define(store, import.module(), import.name(), memory)?;
+            let memory = SharedMemory::new_in(&mut *store, ty)?;
+            linker.define(&*store, import.module(), import.name(), memory)?;
         }
     }
     Ok(())
@@ -123,6 +126,7 @@ impl<T: Send + 'static> WasiThreads<T> {
             prepare: None,
             engine: module.engine().clone(),
             interrupt: None,
+            max_threads: MAX_THREADS,
             next: AtomicU32::new(1),
             running: Arc::default(),
             is_over: AtomicBool::new(false),
@@ -138,6 +142,17 @@ impl<T: Send + 'static> WasiThreads<T> {
         self
     }
 
+    /// How many threads the guest may have at once besides its main one; 1024 unless this is called.
+    /// Each has a stack of its own ([`EngineConfig::max_wasm_stack`]) and takes as much of it as it
+    /// uses.
+    ///
+    /// [`EngineConfig::max_wasm_stack`]: rwasm_runtime::EngineConfig::max_wasm_stack
+    #[must_use]
+    pub fn max_threads(mut self, count: usize) -> Self {
+        self.max_threads = count;
+        self
+    }
+
     /// Ends the guest's waits in WASI calls too when it is over.
     #[must_use]
     pub fn interrupt(mut self, interrupt: Interrupt) -> Self {
@@ -147,13 +162,13 @@ impl<T: Send + 'static> WasiThreads<T> {
 
     /// Begins a thread. Gives its number, or a negative one if there can be none.
     fn spawn(self: &Arc<Self>, data: &T, argument: i32) -> i32 {
+        let running = Running::new(&self.running);
+        if running.count > self.max_threads {
+            return AGAIN;
+        }
         let id = self.next.fetch_add(1, Ordering::Relaxed);
         if id >= MAX_ID {
             self.next.store(MAX_ID, Ordering::Relaxed);
-            return AGAIN;
-        }
-        let running = Running::new(&self.running);
-        if running.count > MAX_THREADS {
             return AGAIN;
         }
         let (threads, data) = (Arc::clone(self), (self.fork)(data));
@@ -176,7 +191,9 @@ impl<T: Send + 'static> WasiThreads<T> {
         if let Some(prepare) = &self.prepare {
             prepare(&mut store);
         }
-        // Who ends the guest says so first and moves the epoch on then.
+        // Who ends the guest says so first and moves the epoch on then: whoever does not see the one
+        // has based its deadline on what was before the other.
+        fence(Ordering::SeqCst);
         if self.is_over.load(Ordering::SeqCst) {
             return Ok(());
         }
@@ -191,6 +208,7 @@ impl<T: Send + 'static> WasiThreads<T> {
             return;
         }
         *self.ended.lock().unwrap_or_else(PoisonError::into_inner) = error;
+        fence(Ordering::SeqCst);
         self.engine.increment_epoch();
         if let Some(interrupt) = &self.interrupt {
             interrupt.interrupt();

@@ -1,7 +1,7 @@
 //! Memories that threads share. Spec: the threads proposal, *Shared Memories*.
 
 use crate::memory::{Interrupted, SharedInst, WaitResult, page_size};
-use crate::{Engine, Error, MemoryAccessError, MemoryType, Result, Trap};
+use crate::{AsContextMut, Engine, Error, MemoryAccessError, MemoryType, Result, Trap};
 use core::fmt;
 use core::time::Duration;
 
@@ -52,14 +52,30 @@ impl SharedMemory {
     /// If the type is not that of shared memories, or the platform has not that much.
     pub fn new(engine: &Engine, ty: MemoryType) -> Result<Self> {
         if !ty.is_shared() {
-            return Err(Error::msg(
-                "shared memory must have the `shared` flag enabled on its memory type",
-            ));
+            return Err(not_shared());
         }
         let inst = SharedInst::new(ty.to_syntax()).ok_or_else(|| {
             Error::msg(alloc::format!("the platform has no {} pages for a memory", ty.minimum()))
         })?;
         Ok(SharedMemory { engine: engine.clone(), inst })
+    }
+
+    /// As [`SharedMemory::new`], but a memory of `store` that its limits are asked for.
+    ///
+    /// # Errors
+    ///
+    /// As there, or if the store's limits do not let it have the memory.
+    pub fn new_in(mut store: impl AsContextMut, ty: MemoryType) -> Result<Self> {
+        let mut store = store.as_context_mut();
+        if !ty.is_shared() {
+            return Err(not_shared());
+        }
+        store.erased(|inner| {
+            let addr = inner.allocate_memory(ty.to_syntax())?;
+            let engine = inner.engine.clone();
+            let inst = inner.mems[addr as usize].as_shared().ok_or_else(not_shared)?;
+            Ok(SharedMemory::from_inst(&engine, inst))
+        })
     }
 
     pub(crate) fn from_inst(engine: &Engine, inst: &SharedInst) -> Self {
@@ -169,6 +185,10 @@ impl SharedMemory {
 /// How a wait ended that nobody can interrupt.
 fn uninterrupted(result: Result<WaitResult, Interrupted>) -> WaitResult {
     result.unwrap_or(WaitResult::TimedOut)
+}
+
+fn not_shared() -> Error {
+    Error::msg("shared memory must have the `shared` flag enabled on its memory type")
 }
 
 impl fmt::Debug for SharedMemory {

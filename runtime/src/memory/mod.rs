@@ -14,7 +14,7 @@ mod wait;
 use mapped::Mapped;
 use vector::Vector;
 
-pub use shared::SharedInst;
+pub use shared::{Grown, SharedInst};
 pub use wait::{Interrupted, WaitResult, timeout};
 
 use crate::vm::{VmBox, VmMemory};

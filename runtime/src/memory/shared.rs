@@ -24,6 +24,17 @@ struct Inner {
     waiters: Waiters,
 }
 
+/// What became of growing a memory of a certain size.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Grown {
+    /// It grew.
+    Yes,
+    /// Its type or the platform does not let it.
+    No,
+    /// It has another size, since another thread made it grow.
+    Elsewhere,
+}
+
 /// The most bytes that are allocated at once where memories cannot be reserved.
 const MOST_UNRESERVED: u64 = 1 << 30;
 
@@ -74,8 +85,30 @@ impl SharedInst {
     /// Grows the memory by `delta` pages. Returns its size before, or `None` if its type or the
     /// platform does not let it grow so far.
     pub fn grow(&self, delta: u64) -> Option<u64> {
+        loop {
+            let before = self.size_pages();
+            match self.grow_from(before, delta) {
+                Grown::Yes => return Some(before),
+                Grown::No => return None,
+                Grown::Elsewhere => {}
+            }
+        }
+    }
+
+    /// Grows the memory by `delta` pages if its size is `before`.
+    pub fn grow_from(&self, before: u64, delta: u64) -> Grown {
         let mut backing = self.0.backing.lock();
-        let (ty, before) = (self.ty(), self.size_pages());
+        if self.size_pages() != before {
+            return Grown::Elsewhere;
+        }
+        match self.grow_backing(&mut backing, before, delta) {
+            Some(()) => Grown::Yes,
+            None => Grown::No,
+        }
+    }
+
+    fn grow_backing(&self, backing: &mut Backing, before: u64, delta: u64) -> Option<()> {
+        let ty = self.ty();
         let bytes = before.checked_add(delta)?.checked_mul(page_size(ty))?;
         let len = usize::try_from(bytes).ok().filter(|_| bytes <= maximum_bytes(ty))?;
         if delta != 0 {
@@ -84,7 +117,7 @@ impl SharedInst {
             }
             self.vm().set_len(len);
         }
-        Some(before)
+        Some(())
     }
 
     /// Where `len` bytes from `at` on are, if they are within the memory.

@@ -2,7 +2,7 @@
 
 use super::StoreInner;
 use crate::limits::ResourceLimiter;
-use crate::memory::{MemInst, SharedInst, page_size};
+use crate::memory::{Grown, MemInst, SharedInst, page_size};
 use crate::val::{Ref, Val};
 use crate::vm::{Slot, TableInst, VmBox};
 use crate::{Error, Result, Trap, Unsupported};
@@ -56,30 +56,51 @@ impl StoreInner {
     /// Grows a memory by `delta` pages. Returns its size before in pages, or `None` if its type,
     /// the limiter or the platform does not let it grow so far.
     pub(crate) fn grow_memory(&mut self, addr: u32, delta: u64) -> Result<Option<u64>> {
+        loop {
+            // Who was allowed to grow a shared memory from one size to another asks again if other
+            // threads made it larger meanwhile.
+            if let Some(result) = self.try_grow_memory(addr, delta)? {
+                return Ok(result);
+            }
+        }
+    }
+
+    /// As [`StoreInner::grow_memory`], but `None` if another thread came in between.
+    fn try_grow_memory(&mut self, addr: u32, delta: u64) -> Result<Option<Option<u64>>> {
         let mem = &self.mems[addr as usize];
         let (ty, current, before) = (mem.ty, mem.len_bytes(), mem.size_pages());
         if delta == 0 {
-            return Ok(Some(before));
+            return Ok(Some(Some(before)));
         }
         let pages = before.checked_add(delta);
         let bytes = pages.and_then(|pages| pages.checked_mul(page_size(&ty)));
         let declared = ty.limits.max.map(|max| saturate(max.checked_mul(page_size(&ty))));
         if !self.memory_growing(current, saturate(bytes), declared)? {
-            return Ok(None);
+            return Ok(Some(None));
         }
         let mem = &mut self.mems[addr as usize];
-        // A shared memory may have grown meanwhile: the size before is the one that counts then.
-        let Some(before) = mem.grow(delta) else {
-            self.growth_failed(|limiter, error| limiter.memory_grow_failed(error))?;
-            return Ok(None);
+        let shared = mem.as_shared().cloned();
+        let grown = match shared {
+            Some(shared) => shared.grow_from(before, delta),
+            None if mem.grow(delta).is_some() => Grown::Yes,
+            None => Grown::No,
         };
+        match grown {
+            Grown::Yes => {}
+            Grown::Elsewhere => return Ok(None),
+            Grown::No => {
+                self.growth_failed(|limiter, error| limiter.memory_grow_failed(error))?;
+                return Ok(Some(None));
+            }
+        }
+        let mem = &mut self.mems[addr as usize];
         let mem = MemInst::vm_ptr(mem);
         for instance in &mut self.instances {
             if instance.mem0() == mem {
                 instance.refresh_mem0();
             }
         }
-        Ok(Some(before))
+        Ok(Some(Some(before)))
     }
 
     fn memory_growing(&mut self, now: usize, then: usize, max: Option<usize>) -> Result<bool> {

@@ -4,6 +4,7 @@ use super::{
     ClockId, ClockOp, Deadline, Direction, Host, HostOp, HostRet, Interest, Io, OpId, Outcome,
     Result, Source, WaitOp, When,
 };
+use std::io::IoSlice;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// A decorator that answers [`Outcome::Pending`] where the host would wait. Nothing has happened
@@ -36,6 +37,22 @@ impl Attempt {
     pub fn times(&self) -> Times {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// How many bytes a stream takes without waiting that is ready to be written to: a pipe need not
+/// have room for more.
+const AT_ONCE: usize = 4096;
+
+/// So many bytes of `bufs` from the first on, or all.
+fn beginning<'a>(bufs: &'a [IoSlice<'_>]) -> Vec<IoSlice<'a>> {
+    let mut left = AT_ONCE;
+    let cut = |buf: &'a IoSlice<'_>| {
+        let len = buf.len().min(left);
+        left -= len;
+        IoSlice::new(&buf[..len])
+    };
+    // An empty one is none that a stream would have to look at.
+    bufs.iter().map(cut).filter(|buf| !buf.is_empty()).collect()
 }
 
 /// The answer to an operation that has to wait.
@@ -81,12 +98,12 @@ impl Impatient {
         }
     }
 
-    /// The answer to a read of `source` that would wait.
-    fn waits_for(&mut self, source: Source) -> Option<Outcome> {
-        let interest = Interest { source, direction: Direction::Read };
+    /// The answer to a read or write of `source` that would wait.
+    fn waits_for(&mut self, source: Source, direction: Direction) -> Option<Outcome> {
+        let interest = Interest { source, direction };
         let wait = WaitOp { interests: vec![interest], deadlines: Vec::new() };
         match self.look(wait) {
-            // What is wrong with it, the read says better.
+            // What is wrong with it, the operation says better.
             Outcome::Ready(_) => None,
             waits => Some(waits),
         }
@@ -98,8 +115,16 @@ impl Host for Impatient {
         match op {
             HostOp::Wait(wait) => return self.look(wait),
             HostOp::Read { from, .. } => {
-                if let Some(waits) = self.waits_for(from) {
+                if let Some(waits) = self.waits_for(from, Direction::Read) {
                     return waits;
+                }
+            }
+            HostOp::Write { to: to @ Source::Stream(_), .. } => {
+                if let Some(waits) = self.waits_for(to, Direction::Write) {
+                    return waits;
+                }
+                if let Io::Write(bufs) = io {
+                    return self.host.submit(op, Io::Write(&beginning(bufs)));
                 }
             }
             _ => {}
