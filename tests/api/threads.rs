@@ -4,8 +4,8 @@ use rwasm::wasi::host::Readiness;
 use rwasm::wasi::threads::{self, WasiThreads};
 use rwasm::wasi::{I32Exit, MemoryOutputPipe, OutputStream, SharedP1Ctx, WasiCtxBuilder, p1};
 use rwasm::{
-    Config, Dispatch, Engine, Extern, Instance, Linker, Memory, MemoryType, Module, Result,
-    SharedMemory, Store, Trap, UpdateDeadline, WaitResult,
+    Config, Dispatch, Engine, Execution, Extern, Instance, Linker, Memory, MemoryType, Module,
+    Progress, Result, SharedMemory, Store, Suspension, Trap, UpdateDeadline, Val, WaitResult,
 };
 use std::io::{self, IoSlice, PipeWriter, Write};
 use std::os::fd::AsFd;
@@ -199,6 +199,56 @@ fn a_wait_that_is_interrupted_goes_on_with_the_time_that_is_left() {
         let wait = instance.get_typed_func::<i64, i32>(&mut store, "wait").unwrap();
         // Interrupted all the time, it would never end if it began anew each time.
         assert_eq!(wait.call(&mut store, 50_000_000).unwrap(), 2);
+    }
+}
+
+#[test]
+fn a_wait_that_is_interrupted_is_notified_all_the_same() {
+    for engine in engines() {
+        let memory = SharedMemory::new(&engine, MemoryType::shared(1, 4)).unwrap();
+        let at = 0;
+        assert_eq!(memory.atomic_notify(at, 1).unwrap(), 0);
+        // While the host decides whether it goes on.
+        let mut store = Store::new(&engine, ());
+        let waits = instance(&mut store, &memory, WAITS);
+        let notifier = memory.clone();
+        // It is asked at the beginning of the function, too.
+        store.epoch_deadline_callback(move |_| {
+            let notified = notifier.atomic_notify(at, 5).unwrap();
+            Ok(UpdateDeadline::Continue(notified.into()))
+        });
+        engine.increment_epoch();
+        let wait = waits.get_typed_func::<i64, i32>(&mut store, "wait").unwrap();
+        assert_eq!(wait.call(&mut store, -1).unwrap(), 0);
+
+        // While a run is suspended.
+        let mut store = Store::new(&engine, ());
+        let waits = instance(&mut store, &memory, WAITS);
+        engine.increment_epoch();
+        let wait = waits.get_func(&mut store, "wait").unwrap();
+        let mut run = Execution::new(&mut store, &wait, &[Val::I64(-1)]).unwrap();
+        let mut is_interrupted = |run: &mut Execution| {
+            matches!(run.resume(&mut store).unwrap(), Progress::Suspended(Suspension::Epoch))
+        };
+        loop {
+            assert!(is_interrupted(&mut run));
+            if memory.atomic_notify(at, 5).unwrap() == 1 {
+                break;
+            }
+        }
+        assert!(!is_interrupted(&mut run));
+
+        // But nobody waits where nobody will go on.
+        let mut run = Execution::new(&mut store, &wait, &[Val::I64(-1)]).unwrap();
+        for _ in 0..3 {
+            let progress = run.resume(&mut store).unwrap();
+            assert!(matches!(progress, Progress::Suspended(Suspension::Epoch)));
+        }
+        drop(run);
+        assert_eq!(memory.atomic_notify(at, 1).unwrap(), 0);
+        let error = wait.call(&mut store, &[Val::I64(-1)], &mut [Val::I32(0)]).unwrap_err();
+        assert_eq!(error.downcast_ref(), Some(&Trap::Interrupt));
+        assert_eq!(memory.atomic_notify(at, 1).unwrap(), 0);
     }
 }
 

@@ -1,6 +1,6 @@
 //! Memories that threads share. Spec: the threads proposal, *Shared Memories*.
 
-use crate::memory::{Interrupted, SharedInst, WaitResult, page_size};
+use crate::memory::{PendingWait, SharedInst, WaitResult, page_size};
 use crate::{AsContextMut, Engine, Error, MemoryAccessError, MemoryType, Result, Trap};
 use core::fmt;
 use core::time::Duration;
@@ -183,7 +183,7 @@ impl SharedMemory {
 }
 
 /// How a wait ended that nobody can interrupt.
-fn uninterrupted(result: Result<WaitResult, Interrupted>) -> WaitResult {
+fn uninterrupted(result: Result<WaitResult, PendingWait>) -> WaitResult {
     result.unwrap_or(WaitResult::TimedOut)
 }
 

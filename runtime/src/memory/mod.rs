@@ -14,8 +14,8 @@ mod wait;
 use mapped::Mapped;
 use vector::Vector;
 
-pub use shared::{Grown, SharedInst};
-pub use wait::{Interrupted, WaitResult, timeout};
+pub use shared::{Grown, PendingWait, SharedInst};
+pub use wait::{WaitResult, timeout};
 
 use crate::vm::{VmBox, VmMemory};
 use rwasm_parser::{Limits, MemType};

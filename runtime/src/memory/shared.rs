@@ -1,6 +1,6 @@
 //! Memories that threads share. Spec: the threads proposal, *Shared Memories*.
 
-use super::wait::{Interrupted, WaitResult, Waiters};
+use super::wait::{WaitResult, Waiters, Waiting};
 use super::{Backing, maximum_bytes, new_backing, page_size};
 use crate::Trap;
 use crate::sync::Mutex;
@@ -22,6 +22,45 @@ struct Inner {
     /// Locked while the memory grows.
     backing: Mutex<Backing>,
     waiters: Waiters,
+}
+
+/// A wait that was interrupted, and ends if nobody goes on with it.
+pub struct PendingWait {
+    memory: SharedInst,
+    waiting: Option<Waiting>,
+}
+
+impl PendingWait {
+    fn new(memory: &SharedInst, waiting: Waiting) -> Self {
+        PendingWait { memory: memory.clone(), waiting: Some(waiting) }
+    }
+
+    /// The time that is left, if the wait has an end.
+    pub fn left(&self) -> Option<Duration> {
+        self.waiting.as_ref().and_then(Waiting::left)
+    }
+
+    /// Goes on with the wait.
+    pub fn go_on(
+        mut self,
+        is_interrupted: Option<&dyn Fn() -> bool>,
+    ) -> Result<WaitResult, PendingWait> {
+        match self.waiting.take() {
+            Some(waiting) => {
+                let waited = self.memory.0.waiters.go_on(waiting, is_interrupted);
+                waited.map_err(|waiting| PendingWait::new(&self.memory, waiting))
+            }
+            None => Ok(WaitResult::TimedOut),
+        }
+    }
+}
+
+impl Drop for PendingWait {
+    fn drop(&mut self) {
+        if let Some(waiting) = &self.waiting {
+            self.memory.0.waiters.give_up(waiting);
+        }
+    }
 }
 
 /// What became of growing a memory of a certain size.
@@ -171,11 +210,12 @@ impl SharedInst {
         expected: u32,
         timeout: Option<Duration>,
         is_interrupted: Option<&dyn Fn() -> bool>,
-    ) -> Result<Result<WaitResult, Interrupted>, Trap> {
+    ) -> Result<Result<WaitResult, PendingWait>, Trap> {
         let cell = self.cell(at, 4)?.cast::<AtomicU32>();
         // SAFETY: aligned, within the memory, which `self` keeps alive; all accesses are atomic.
         let is_expected = || unsafe { (*cell).load(Ordering::SeqCst) } == expected.to_le();
-        Ok(self.0.waiters.wait(at as usize, is_expected, timeout, is_interrupted))
+        let waited = self.0.waiters.wait(at as usize, is_expected, timeout, is_interrupted);
+        Ok(waited.map_err(|waiting| PendingWait::new(self, waiting)))
     }
 
     /// As [`SharedInst::wait32`], for eight bytes.
@@ -189,10 +229,11 @@ impl SharedInst {
         expected: u64,
         timeout: Option<Duration>,
         is_interrupted: Option<&dyn Fn() -> bool>,
-    ) -> Result<Result<WaitResult, Interrupted>, Trap> {
+    ) -> Result<Result<WaitResult, PendingWait>, Trap> {
         let cell = self.cell(at, 8)?.cast::<AtomicU64>();
         // SAFETY: as in `wait32`.
         let is_expected = || unsafe { (*cell).load(Ordering::SeqCst) } == expected.to_le();
-        Ok(self.0.waiters.wait(at as usize, is_expected, timeout, is_interrupted))
+        let waited = self.0.waiters.wait(at as usize, is_expected, timeout, is_interrupted);
+        Ok(waited.map_err(|waiting| PendingWait::new(self, waiting)))
     }
 }

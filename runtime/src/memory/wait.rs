@@ -17,21 +17,14 @@ pub enum WaitResult {
     TimedOut = 2,
 }
 
-/// A wait was interrupted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Interrupted {
-    /// The time that was left, if the wait had an end.
-    pub left: Option<Duration>,
-}
-
 #[cfg(feature = "std")]
-pub use blocking::Waiters;
+pub use blocking::{Waiters, Waiting};
 #[cfg(not(feature = "std"))]
-pub use never::Waiters;
+pub use never::{Waiters, Waiting};
 
 #[cfg(feature = "std")]
 mod blocking {
-    use super::{Interrupted, WaitResult};
+    use super::WaitResult;
     use alloc::collections::{BTreeMap, VecDeque};
     use alloc::sync::Arc;
     use core::sync::atomic::{AtomicBool, Ordering};
@@ -52,6 +45,21 @@ mod blocking {
         changed: Condvar,
     }
 
+    /// A wait that was interrupted. It keeps its place in the queue until somebody goes on with it
+    /// or gives it up, so that no notification passes it by.
+    pub struct Waiting {
+        at: usize,
+        waiter: Arc<Waiter>,
+        end: Option<Instant>,
+    }
+
+    impl Waiting {
+        /// The time that is left, if the wait has an end.
+        pub fn left(&self) -> Option<Duration> {
+            self.end.map(|end| end.saturating_duration_since(Instant::now()))
+        }
+    }
+
     /// How often a wait that can be interrupted looks whether it is.
     const PERIOD: Duration = Duration::from_millis(5);
 
@@ -68,7 +76,7 @@ mod blocking {
             is_expected: impl FnOnce() -> bool,
             timeout: Option<Duration>,
             is_interrupted: Option<&dyn Fn() -> bool>,
-        ) -> Result<WaitResult, Interrupted> {
+        ) -> Result<WaitResult, Waiting> {
             // A time that no clock can hold never comes.
             let end = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
             let mut queues = self.lock();
@@ -77,40 +85,21 @@ mod blocking {
             }
             let waiter = Arc::<Waiter>::default();
             queues.entry(at).or_default().push_back(waiter.clone());
-            // Whoever is interrupted waited a little, and so gets somewhere in the end.
-            let mut paused = false;
-            loop {
-                if waiter.notified.load(Ordering::Relaxed) {
-                    return Ok(WaitResult::Ok);
-                }
-                let left = end.map(|end| end.saturating_duration_since(Instant::now()));
-                let is_over = left.is_some_and(|left| left.is_zero());
-                if is_over
-                    || paused && is_interrupted.is_some_and(|is_interrupted| is_interrupted())
-                {
-                    leave(&mut queues, at, &waiter);
-                    return if is_over {
-                        Ok(WaitResult::TimedOut)
-                    } else {
-                        Err(Interrupted { left })
-                    };
-                }
-                paused = true;
-                let pause = match is_interrupted {
-                    Some(_) => Some(left.map_or(PERIOD, |left| left.min(PERIOD))),
-                    None => left,
-                };
-                queues = match pause {
-                    Some(pause) => {
-                        let woken = waiter.changed.wait_timeout(queues, pause);
-                        woken.unwrap_or_else(PoisonError::into_inner).0
-                    }
-                    None => {
-                        let woken = waiter.changed.wait(queues);
-                        woken.unwrap_or_else(PoisonError::into_inner)
-                    }
-                };
-            }
+            block(queues, Waiting { at, waiter, end }, is_interrupted)
+        }
+
+        /// Goes on with a wait that was interrupted.
+        pub fn go_on(
+            &self,
+            waiting: Waiting,
+            is_interrupted: Option<&dyn Fn() -> bool>,
+        ) -> Result<WaitResult, Waiting> {
+            block(self.lock(), waiting, is_interrupted)
+        }
+
+        /// Gives up a wait that was interrupted.
+        pub fn give_up(&self, waiting: &Waiting) {
+            leave(&mut self.lock(), waiting);
         }
 
         /// Ends the waits of at most `count` threads for the place `at`. Returns how many they
@@ -133,11 +122,49 @@ mod blocking {
         }
     }
 
-    fn leave(queues: &mut Queues, at: usize, waiter: &Arc<Waiter>) {
-        if let Some(queue) = queues.get_mut(&at) {
-            queue.retain(|other| !Arc::ptr_eq(other, waiter));
+    /// Waits until the waiter is notified, its time is over or it is interrupted.
+    fn block<'q>(
+        mut queues: MutexGuard<'q, Queues>,
+        waiting: Waiting,
+        is_interrupted: Option<&dyn Fn() -> bool>,
+    ) -> Result<WaitResult, Waiting> {
+        // Whoever is interrupted waited a little, and so gets somewhere in the end.
+        let mut paused = false;
+        loop {
+            if waiting.waiter.notified.load(Ordering::Relaxed) {
+                return Ok(WaitResult::Ok);
+            }
+            let left = waiting.left();
+            if left.is_some_and(|left| left.is_zero()) {
+                leave(&mut queues, &waiting);
+                return Ok(WaitResult::TimedOut);
+            }
+            if paused && is_interrupted.is_some_and(|is_interrupted| is_interrupted()) {
+                return Err(waiting);
+            }
+            paused = true;
+            let pause = match is_interrupted {
+                Some(_) => Some(left.map_or(PERIOD, |left| left.min(PERIOD))),
+                None => left,
+            };
+            queues = match pause {
+                Some(pause) => {
+                    let woken = waiting.waiter.changed.wait_timeout(queues, pause);
+                    woken.unwrap_or_else(PoisonError::into_inner).0
+                }
+                None => {
+                    let woken = waiting.waiter.changed.wait(queues);
+                    woken.unwrap_or_else(PoisonError::into_inner)
+                }
+            };
+        }
+    }
+
+    fn leave(queues: &mut Queues, waiting: &Waiting) {
+        if let Some(queue) = queues.get_mut(&waiting.at) {
+            queue.retain(|other| !Arc::ptr_eq(other, &waiting.waiter));
             if queue.is_empty() {
-                queues.remove(&at);
+                queues.remove(&waiting.at);
             }
         }
     }
@@ -145,8 +172,18 @@ mod blocking {
 
 #[cfg(not(feature = "std"))]
 mod never {
-    use super::{Interrupted, WaitResult};
+    use super::WaitResult;
     use core::time::Duration;
+
+    /// A wait that was interrupted: there is none.
+    pub enum Waiting {}
+
+    impl Waiting {
+        /// The time that is left.
+        pub fn left(&self) -> Option<Duration> {
+            match *self {}
+        }
+    }
 
     /// Without threads nobody can wait: time is over at once.
     #[derive(Default)]
@@ -160,8 +197,22 @@ mod never {
             is_expected: impl FnOnce() -> bool,
             _timeout: Option<Duration>,
             _is_interrupted: Option<&dyn Fn() -> bool>,
-        ) -> Result<WaitResult, Interrupted> {
+        ) -> Result<WaitResult, Waiting> {
             Ok(if is_expected() { WaitResult::TimedOut } else { WaitResult::Mismatch })
+        }
+
+        /// Nobody was interrupted.
+        pub fn go_on(
+            &self,
+            waiting: Waiting,
+            _is_interrupted: Option<&dyn Fn() -> bool>,
+        ) -> Result<WaitResult, Waiting> {
+            match waiting {}
+        }
+
+        /// Nobody was interrupted.
+        pub fn give_up(&self, waiting: &Waiting) {
+            match *waiting {}
         }
 
         /// Nobody waits.

@@ -1,7 +1,7 @@
 //! The part of a store that does not depend on the embedder's data.
 
 use crate::gc::{Gc, Roots};
-use crate::memory::MemInst;
+use crate::memory::{MemInst, PendingWait};
 use crate::sync::Mutex;
 use crate::types::TypeId;
 use crate::val::Val;
@@ -59,6 +59,8 @@ pub struct StoreInner {
     pub(crate) gc: Gc,
     /// Computations of guests that can be resumed.
     pub(crate) conts: Continuations,
+    /// The wait in which a run was just interrupted, or with which one goes on.
+    pub(crate) pending_wait: Option<PendingWait>,
     /// References that the embedder holds.
     pub(crate) roots: Roots,
     /// Slots that a collection looks at too: values in the hands of the runtime.
@@ -102,6 +104,7 @@ impl StoreInner {
             tags: Vec::new(),
             gc: Gc::new(engine.config()),
             conts: Continuations::default(),
+            pending_wait: None,
             roots: Roots::default(),
             temps: Vec::new(),
             pending_exn: 0,

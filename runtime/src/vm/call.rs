@@ -166,10 +166,13 @@ pub fn call_entry_from(
         }
     })?;
     while left.exit != Exit::RETURNED {
+        let pending = store.pending_wait.take();
         if !(left.exit == Exit::INTERRUPTED && goes_on(store, left.state)?) {
             return Err(left.into_error(store));
         }
-        left = resume(store, base.wrapping_add(slots.len), left.state)?;
+        store.pending_wait = pending;
+        let resumed = resume(store, base.wrapping_add(slots.len), left.state);
+        left = resumed.inspect_err(|_| store.pending_wait = None)?;
     }
     Ok(())
 }

@@ -3,6 +3,7 @@
 use super::call::{Slots, StackSwap, enter, resume};
 use super::{Exit, ExitState, Left, RESERVE, Slot, ValueStack, VmFunc};
 use crate::Result;
+use crate::memory::PendingWait;
 use crate::store::StoreInner;
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
@@ -58,6 +59,8 @@ impl Runs {
 /// A run on a stack of its own, which can be suspended. It is a number; the store has the rest.
 pub struct Run {
     number: u64,
+    /// The wait in which it was interrupted.
+    pending_wait: Option<PendingWait>,
     /// Tells the store, when it is gone, that nobody will go on with the run.
     _alive: Arc<()>,
 }
@@ -78,7 +81,7 @@ impl Run {
         runs.next += 1;
         let (state, weak) = (ExitState::NONE, Arc::downgrade(&alive));
         runs.list.insert(number, Stacked { stack, state, arguments, alive: weak });
-        Ok(Run { number, _alive: alive })
+        Ok(Run { number, pending_wait: None, _alive: alive })
     }
 
     /// # Panics
@@ -166,7 +169,10 @@ impl Run {
         run.arguments = Box::default();
         let (base, limit) = (run.stack.base(), run.stack.limit());
         let _swapped = StackSwap::new(store, base, limit);
-        let left = f(store, base, state)?;
+        store.pending_wait = self.pending_wait.take();
+        let left = f(store, base, state);
+        self.pending_wait = store.pending_wait.take();
+        let left = left?;
         if let Some(run) = store.runs.list.get_mut(&self.number) {
             run.state = left.state;
         }

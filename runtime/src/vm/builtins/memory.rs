@@ -2,7 +2,7 @@
 
 use super::{grown, instance, range, store};
 use crate::Trap;
-use crate::memory::{Interrupted, SharedInst, timeout};
+use crate::memory::{SharedInst, timeout};
 use crate::vm::{Exit, Slot, VmContext, VmMemory, relaxed};
 use core::ptr;
 use core::sync::atomic::Ordering;
@@ -140,18 +140,23 @@ pub unsafe fn atomic_wait(
     // SAFETY: as above.
     let is_past = || unsafe { (*(*vm).epoch).load(Ordering::Relaxed) >= (*vm).epoch_deadline };
     let is_interrupted = looks_at_epoch.then_some(&is_past as &dyn Fn() -> bool);
-    let waited = match is_64 {
-        true => memory.wait64(at, expected, limit, is_interrupted),
-        false => memory.wait32(at, expected as u32, limit, is_interrupted),
+    // SAFETY: as above. A run that was interrupted here goes on here.
+    let pending = unsafe { store(ctx) }.pending_wait.take();
+    let waited = match (pending, is_64) {
+        (Some(pending), _) => Ok(pending.go_on(is_interrupted)),
+        (None, true) => memory.wait64(at, expected, limit, is_interrupted),
+        (None, false) => memory.wait32(at, expected as u32, limit, is_interrupted),
     };
     match waited.map_err(Exit::trap)? {
         Ok(result) => Ok(result as u64),
-        Err(Interrupted { left }) => {
-            if let Some(left) = left {
+        Err(pending) => {
+            if let Some(left) = pending.left() {
                 let left = i64::try_from(left.as_nanos()).unwrap_or(i64::MAX);
                 // SAFETY: a slot of the running frame.
                 unsafe { *nanoseconds = left as u64 };
             }
+            // SAFETY: as above.
+            unsafe { store(ctx) }.pending_wait = Some(pending);
             Err(Exit::INTERRUPTED)
         }
     }
