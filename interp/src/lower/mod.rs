@@ -204,7 +204,7 @@ pub type References = Vec<(u32, Arc<[u16]>)>;
 /// A lowered function.
 pub struct Function {
     /// Its code.
-    pub code: Box<[u64]>,
+    pub code: Box<[Line]>,
     /// What its `try_table`s cover, inner ones before outer ones.
     pub tries: TryRanges,
     /// Tail calls that may be made as ordinary ones: what they throw passes this function by.
@@ -354,19 +354,25 @@ pub fn lower(
 }
 
 /// The finished code as one allocation.
-fn finish(code: &mut [u8], max_height: u32, check_stack: bool) -> Box<[u64]> {
+fn finish(code: &mut [u8], max_height: u32, check_stack: bool) -> Box<[Line]> {
     if check_stack {
         // The function's first instruction.
         let at = crate::exec::WORD;
         code[at..at + 4].copy_from_slice(&max_height.to_ne_bytes());
     }
-    let mut words: Vec<u64> = Vec::with_capacity(code.len().div_ceil(8));
-    let (whole, rest) = code.as_chunks::<8>();
-    words.extend(whole.iter().map(|bytes| u64::from_ne_bytes(*bytes)));
+    let mut lines = Vec::with_capacity(code.len().div_ceil(64));
+    let (whole, rest) = code.as_chunks::<64>();
+    lines.extend(whole.iter().map(|bytes| Line(*bytes)));
     if !rest.is_empty() {
-        let mut last = [0; 8];
+        let mut last = [0; 64];
         last[..rest.len()].copy_from_slice(rest);
-        words.push(u64::from_ne_bytes(last));
+        lines.push(Line(last));
     }
-    words.into()
+    lines.into()
 }
+
+/// A cache line of code. Where code lies in its lines decides how fast it runs, so it is always the
+/// same.
+#[derive(Clone, Copy)]
+#[repr(C, align(64))]
+pub struct Line([u8; 64]);
