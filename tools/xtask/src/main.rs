@@ -1,7 +1,7 @@
 //! Checks of the workspace, run as `cargo xtask COMMAND`.
 //!
 //! Each check prints what it looked at, then every finding, and fails if there is one. What takes
-//! as long as one lets it is no check: `differential`.
+//! as long as one lets it is no check: `differential`. Nor is `opstats`, which counts.
 #![forbid(unsafe_code)]
 
 mod asm;
@@ -9,6 +9,7 @@ mod differential;
 mod dispatch;
 mod licenses;
 mod no_c;
+mod opstats;
 mod tidy;
 mod workspace;
 
@@ -25,6 +26,8 @@ Usage: cargo xtask COMMAND
 
   differential [--time 10m] [--seed N] [--jobs N] [--keep DIR] [--only SEED [--module FILE]]
             random modules do the same in wasmtime
+  opstats [--rows N]
+            what programs execute, and what of it should be fused
 ";
 
 /// What a check gives: a line that says what was looked at, and what it found wrong.
@@ -41,6 +44,12 @@ fn main() -> ExitCode {
     if let ["differential", ..] = args.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         return differential::run(&args[1..]).unwrap_or_else(|error| {
             eprintln!("differential: {error}");
+            ExitCode::FAILURE
+        });
+    }
+    if let ["opstats", ..] = args.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        return opstats::run(&args[1..]).unwrap_or_else(|error| {
+            eprintln!("opstats: {error}");
             ExitCode::FAILURE
         });
     }
