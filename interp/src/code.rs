@@ -4,7 +4,7 @@
 //! is never moved or freed while its module lives, so addresses into it can stand in frames.
 
 use crate::dispatch::Backend;
-use crate::exec::call::Compile;
+use crate::exec::call::{Compile, ReturnTo};
 use crate::exec::control::Finish;
 use crate::exec::{Handler, list::Single};
 use crate::lower::{self, Clause, HandlerClause, Notes, Stops};
@@ -54,9 +54,8 @@ pub struct CodeModule {
     /// Whether code makes NaNs canonical.
     pub canonical_nans: bool,
     entries: Box<[FuncEntry]>,
-    /// Instructions that are not of any function, each behind a word that says that the frame
-    /// below is at the same place: [`Compile`], and one [`Finish`] per class.
-    stubs: Box<[u64; 10]>,
+    /// Instructions that are not of any function: [`Compile`], and one [`Finish`] per class.
+    stubs: Box<[u64; 5]>,
     lowered: Mutex<Lowered>,
 }
 
@@ -68,6 +67,14 @@ struct Lowered {
     references: BTreeMap<FuncIdx, lower::References>,
     scratch: Scratch,
     buffers: lower::Buffers,
+}
+
+impl Lowered {
+    /// The beginning of the code that `ip` is in, and the function.
+    fn around(&self, ip: *mut u8) -> Option<(*const u8, &lower::Function)> {
+        let (&start, (_, function)) = self.by_address.range(..=ip as usize).next_back()?;
+        Some((ip.wrapping_sub(ip as usize - start).cast_const(), function))
+    }
 }
 
 /// Where an address in code belongs.
@@ -111,15 +118,14 @@ impl CodeModule {
         backend: &'static Backend,
     ) -> Arc<Self> {
         let finish = base_of(Single::FinishSlots);
-        let stubs: [u64; 10] = core::array::from_fn(|i| match i {
-            1 => backend.word(Compile::INDEX),
-            i if i % 2 == 1 => backend.word(finish + i / 2 - 1),
-            _ => 0,
+        let stubs: [u64; 5] = core::array::from_fn(|i| match i {
+            0 => backend.word(Compile::INDEX),
+            i => backend.word(finish + i - 1),
         });
         debug_assert_eq!(finish, Finish::<0>::INDEX);
         Arc::new_cyclic(|this| {
             let stubs = Box::new(stubs);
-            let compile = stubs.as_ptr().wrapping_add(1).cast::<u8>().cast_mut();
+            let compile = stubs.as_ptr().cast::<u8>().cast_mut();
             let imported = syntax.imported.funcs;
             let entries = (imported..syntax.funcs.len() as u32)
                 .map(|func| {
@@ -153,9 +159,15 @@ impl CodeModule {
         &self.entries[(func.0 - self.syntax.imported.funcs) as usize]
     }
 
+    /// The first instruction of a function, if it was lowered.
+    pub fn known_code(&self, func: FuncIdx) -> Option<*const u8> {
+        let code = self.entry(func).code.load(Ordering::Acquire).cast_const();
+        (code != self.stubs.as_ptr().cast()).then_some(code)
+    }
+
     /// Where a function returns to that the host called.
     pub fn finish(&self, class: u8) -> *const u8 {
-        self.stubs.as_ptr().wrapping_add(3 + 2 * class as usize).cast()
+        self.stubs.as_ptr().wrapping_add(1 + class as usize).cast()
     }
 
     /// Whether `ip` is where functions that the host called return to.
@@ -169,14 +181,19 @@ impl CodeModule {
         let mut lowered = self.lowered.lock();
         let lowered = &mut *lowered;
         let known = entry.code.load(Ordering::Acquire);
-        if known.cast_const() != self.stubs.as_ptr().wrapping_add(1).cast() {
+        if known.cast_const() != self.stubs.as_ptr().cast() {
             return Ok(known);
         }
         let function = lower::lower(self, func, &mut lowered.scratch, &mut lowered.buffers, None)?;
         let start = function.code.as_ptr().cast::<u8>();
+        let end = start.wrapping_add(size_of_val(&*function.code));
+        if !ReturnTo::fits(end) || !ReturnTo::fits(self.finish(4)) {
+            return Err(Error::from(lower::LowerError::CodeTooFar));
+        }
+        let first = start.wrapping_add(function.first as usize);
         lowered.by_address.insert(start as usize, (func, function));
-        entry.code.store(start.cast_mut(), Ordering::Release);
-        Ok(start)
+        entry.code.store(first.cast_mut(), Ordering::Release);
+        Ok(first)
     }
 
     /// Where `ip` belongs, if it is in the code of one of the module's functions.
@@ -204,9 +221,9 @@ impl CodeModule {
     ) -> Option<(*const u8, Clause)> {
         // A caller stands behind its call.
         let at = if innermost { place.offset } else { place.offset - 1 };
-        let start = self.entry(place.func).code.load(Ordering::Acquire).cast_const();
+        let first = self.entry(place.func).code.load(Ordering::Acquire);
         let lowered = self.lowered.lock();
-        let (_, function) = lowered.by_address.get(&(start as usize))?;
+        let (start, function) = lowered.around(first)?;
         let next = function.tail_calls.partition_point(|range| range.end <= at);
         if function.tail_calls.get(next).is_some_and(|range| range.start <= at) {
             return None;
@@ -236,9 +253,9 @@ impl CodeModule {
         is_switch: bool,
         handles: impl Fn(TagIdx) -> bool,
     ) -> Option<(*const u8, HandlerClause)> {
-        let start = self.entry(place.func).code.load(Ordering::Acquire).cast_const();
+        let first = self.entry(place.func).code.load(Ordering::Acquire);
         let lowered = self.lowered.lock();
-        let (_, function) = lowered.by_address.get(&(start as usize))?;
+        let (start, function) = lowered.around(first)?;
         let at = function.resumes.binary_search_by_key(&place.offset, |site| site.behind).ok()?;
         let handlers = function.resumes[at].handlers.iter();
         let mut handlers =
@@ -262,10 +279,13 @@ impl CodeModule {
             // The arguments are the callee's now.
             frame.operands.truncate(stops.below[found]);
         }
-        if self.syntax.body(func).is_some_and(|body| body.start == at) {
-            // The frame may not be prepared yet, or have no room.
-            let params = self.syntax.func_type(func).params().len();
-            for local in frame.locals.iter_mut().skip(params) {
+        let params = self.syntax.func_type(func).params().len();
+        let is_first = self.syntax.body(func).is_some_and(|body| body.start == at);
+        for local in frame.locals.iter_mut().skip(params) {
+            // The frame may not be prepared yet, or have no room, or never be filled with zeros.
+            let is_unset =
+                matches!(local.place, ValuePlace::Slot(slot) if stops.unset[found].contains(&slot));
+            if is_first || is_unset {
                 local.place = ValuePlace::Const(0);
             }
         }

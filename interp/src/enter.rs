@@ -4,7 +4,7 @@
 use crate::Interpreter;
 use crate::code::{CodeModule, FuncEntry, Place, code_of};
 use crate::dispatch::{Backend, RESTORE_CTX_LEN};
-use crate::exec::call::RestoreCtx;
+use crate::exec::call::{RestoreCtx, ReturnTo};
 use crate::exec::{Handler, Packed, Regs};
 use alloc::sync::Arc;
 use core::ops::ControlFlow;
@@ -56,7 +56,8 @@ pub unsafe extern "C" fn enter(
             return Exit::trap(Trap::StackOverflow);
         }
         let module = &*entry.module;
-        *slots.wrapping_add(entry.header as usize) = module.finish(entry.class) as u64;
+        let finish = module.finish(entry.class);
+        *slots.wrapping_add(entry.header as usize) = ReturnTo::new(finish, 0).0;
         let r = Regs {
             ip: entry.code.load(Ordering::Acquire),
             fp: slots,
@@ -166,11 +167,12 @@ pub unsafe fn each_frame(state: ExitState, visit: &mut EachFrame<'_>) {
                 return;
             }
             innermost = false;
-            ip = *fp.wrapping_add(place.header as usize) as *const u8;
+            let to = ReturnTo(*fp.wrapping_add(place.header as usize));
+            ip = to.ip();
             if module.is_finish(ip) {
                 return;
             }
-            fp = fp.wrapping_sub((*ip.wrapping_sub(2).cast::<Packed<u16>>()).0 as usize);
+            fp = fp.wrapping_sub(to.distance());
             let word = (*ip.cast::<Packed<u64>>()).0;
             if word == module.backend.word(RestoreCtx::INDEX) {
                 let own = (*ip.wrapping_add(8).cast::<Packed<u16>>()).0 as usize;

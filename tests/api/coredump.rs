@@ -158,6 +158,29 @@ fn frames_have_their_locals_and_operands() {
     assert_eq!(dump.values(1), "-5 | -7L 25");
 }
 
+/// Locals that are written before they are read need no zeros, but are zero all the same for whoever
+/// looks in between; nor does a dump show what a joined operand's slot held before.
+#[test]
+fn what_is_not_written_yet_is_zero_or_unknown() {
+    let dump = dump_of(
+        r#"(module (memory 1)
+        (func $litter (param i32 i32 i32 i32 i32 i32 i32 i32) (local i64 i64 i64)
+            (local.set 8 (i64.const 11)) (local.set 9 (i64.const 12)) (local.set 10 (i64.const 13)))
+        (func $late (param i32) (result i32) (local $a i32) (local $b i64)
+            (local.set $a (i32.const 5))
+            (i32.add
+                (i32.mul (local.get 0) (local.get $a))
+                (i32.load (i32.add (local.get 0) (i32.const 65536))))
+            (local.set $b (i64.const 6)))
+        (func (export "run")
+            (call $litter (i32.const 1) (i32.const 2) (i32.const 3) (i32.const 4)
+                (i32.const 5) (i32.const 6) (i32.const 7) (i32.const 8))
+            (drop (call $late (i32.const 2)))))"#,
+    );
+    // The product and the address are in accumulators alone.
+    assert_eq!(dump.values(0), "2 5 0L | ? ?");
+}
+
 #[test]
 fn offsets_count_from_the_start_of_the_body() {
     let wat = r#"(module (func (export "run") (drop (i32.const 1)) unreachable))"#;

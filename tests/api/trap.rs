@@ -69,6 +69,33 @@ fn wat_bytes(wat: &str) -> Vec<u8> {
     wat::parse_str(wat).unwrap()
 }
 
+/// Instructions are fused, but each part traps where its operator is.
+#[test]
+fn a_trap_in_a_fused_instruction_is_at_its_own_operator() {
+    let wat = r#"(module (memory 1)
+        (func (export "joined") (param i32) (result i32)
+            (i32.add
+                (i32.mul (local.get 0) (i32.const 3))
+                (i32.load8_s (i32.add (local.get 0) (i32.const 65536)))))
+        (func (export "second") (param i32) (result i32) (local $p i32)
+            (local.set $p (i32.add (local.get 0) (i32.const 65536)))
+            (i32.store8 (local.get $p) (i32.const 1))
+            (local.get $p))
+        (func (export "third") (param i32) (result i32)
+            (i32.div_u
+                (i32.add (i32.mul (local.get 0) (i32.const 3)) (local.get 0))
+                (local.get 0))))"#;
+    let (mut store, instance) = instance(wat);
+    let binary = wat_bytes(wat);
+    for (name, opcode) in [("joined", 0x2c), ("second", 0x3a), ("third", 0x6e)] {
+        let func = instance.get_func(&mut store, name).unwrap();
+        let args = [rwasm::Val::I32(0)];
+        let error = func.call(&mut store, &args, &mut [rwasm::Val::I32(0)]).unwrap_err();
+        let offset = error.backtrace().unwrap().frames()[0].module_offset().unwrap();
+        assert_eq!(binary[offset], opcode, "{name}");
+    }
+}
+
 #[test]
 fn a_backtrace_crosses_the_host() {
     let (mut linker, mut store) = crate::linker(());

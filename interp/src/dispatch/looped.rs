@@ -1,5 +1,7 @@
 //! The portable backend: a loop around a `match`.
 
+#[cfg(opstats)]
+use super::observe::{self, Known};
 use super::{Backend, refresh};
 use crate::exec::aggregate::*;
 use crate::exec::atomic::*;
@@ -7,6 +9,8 @@ use crate::exec::call::*;
 use crate::exec::continuation::*;
 use crate::exec::control::*;
 use crate::exec::exception::*;
+use crate::exec::fused::Pair;
+use crate::exec::join::*;
 use crate::exec::list::{self, op};
 use crate::exec::memory::*;
 use crate::exec::numeric::*;
@@ -16,13 +20,16 @@ use crate::exec::reference::*;
 use crate::exec::table::*;
 use crate::exec::variable::*;
 use crate::exec::vector::*;
-use crate::exec::{Handler, Regs, Step};
+use crate::exec::{Handler, Regs, Step, WORD};
 use crate::list_handlers;
 use rwasm_parser::{atomic_ops, custom_ops, memory_ops, vector_ops};
 use rwasm_runtime::vm::Exit;
 
 /// The portable backend.
-pub static BACKEND: Backend = Backend { words: &WORDS, run, name: "loop" };
+///
+/// It fuses two instructions at most: all of them are one function, and how long the compiler takes
+/// for that grows faster than it.
+pub static BACKEND: Backend = Backend { words: &WORDS, run, has_triples: false, name: "loop" };
 
 static WORDS: [usize; list::COUNT] = {
     let mut words = [0; list::COUNT];
@@ -45,27 +52,101 @@ unsafe fn outlined<H: Handler>(r: &mut Regs) -> Step {
     unsafe { H::run(r) }
 }
 
+/// Runs an instruction until it wants nothing but to go on.
+///
+/// # Safety
+///
+/// As for [`Handler::run`].
+#[inline(always)]
+unsafe fn refreshed<H: Handler>(r: &mut Regs) -> Step {
+    loop {
+        // SAFETY: by contract.
+        match unsafe { H::run(r) } {
+            // SAFETY: by contract.
+            Step::Refresh => match unsafe { refresh(r) } {
+                Step::Exit(exit) => return Step::Exit(exit),
+                _ => continue,
+            },
+            step => return step,
+        }
+    }
+}
+
+/// Runs two parts of a fused instruction.
+///
+/// # Safety
+///
+/// As for [`Handler::run`].
+#[inline(never)]
+unsafe fn outlined_pair<H: Handler, K: Handler>(r: &mut Regs) -> Step {
+    // SAFETY: by contract; `ip` is moved to where each part expects it.
+    unsafe {
+        if let Step::Exit(exit) = refreshed::<H>(r) {
+            return Step::Exit(exit);
+        }
+        r.ip = r.ip.wrapping_sub(WORD);
+        refreshed::<K>(r)
+    }
+}
+
+/// Whether fused instructions are part of the loop. In builds with debug assertions it is the
+/// compiler that would take long.
+const INLINED: bool = !cfg!(debug_assertions);
+
 macro_rules! define_run {
-    ({ $($inlined:ty;)* } { $($called:ty;)* }) => {
+    (
+        { $($inlined:ty;)* } { $($called:ty;)* }
+        { $([$h:ty][$k:ty];)* } { $([$a:ty][$b:ty][$c:ty];)* }
+        { $([$o:ty][$y:ty][$d:ty];)* }
+    ) => {
         /// Executes code whose words are numbers of handlers.
         ///
         /// # Safety
         ///
         /// As for [`Handler::run`], for every instruction that is reached.
         unsafe fn run(from: Regs) -> Exit {
+            #[cfg(opstats)]
+            static KNOWN: [Known; list::COUNT] = {
+                let mut known = [Known::NONE; list::COUNT];
+                $(known[<$inlined as Handler>::INDEX] = Known::of::<$inlined>();)*
+                $(known[<$called as Handler>::INDEX] = Known::of::<$called>();)*
+                $(known[Join::<$o, $y, $d>::INDEX] = Known::of::<Join<$o, $y, $d>>();)*
+                $(known[<Pair<$h, $k>>::INDEX] = Known::of_pair::<$h, $k>();)*
+                known
+            };
             // Field by field: what is passed by address would be kept in memory.
             let Regs { ip, fp, mem, acc, ctx, limit, f32, f64 } = from;
             let mut r = Regs { ip, fp, mem, acc, ctx, limit, f32, f64 };
             // One copy for all handlers outside of the loop, whose address they take.
             let mut copy;
+            // SAFETY: by contract.
+            let mut number = unsafe { r.operand::<u64>(0) } as usize;
             loop {
-                // SAFETY: by contract.
+                #[cfg(opstats)]
+                observe::instruction(&KNOWN, number, &r);
+                // SAFETY: by contract; of a fused instruction, what is yet to be done.
                 let step = unsafe {
-                    match r.operand::<u64>(0) as usize {
-                        $(<$inlined as Handler>::INDEX => match <$inlined as Handler>::run(&mut r) {
-                            Step::Next => continue,
+                    match number {
+                        $(<$inlined as Handler>::INDEX => <$inlined as Handler>::run(&mut r),)*
+                        $(Join::<$o, $y, $d>::INDEX => Join::<$o, $y, $d>::run(&mut r),)*
+                        $(<Pair<$h, $k>>::INDEX => if !INLINED {
+                            copy = r;
+                            let step = outlined_pair::<$h, $k>(&mut copy);
+                            r = copy;
+                            step
+                        } else { match <$h as Handler>::run(&mut r) {
+                            Step::Next => {
+                                r.ip = r.ip.wrapping_sub(WORD);
+                                match <$k as Handler>::run(&mut r) {
+                                    Step::Refresh => {
+                                        number = <$k as Handler>::INDEX;
+                                        Step::Refresh
+                                    }
+                                    step => step,
+                                }
+                            }
                             step => step,
-                        },)*
+                        }},)*
                         $(<$called as Handler>::INDEX => {
                             copy = r;
                             let step = outlined::<$called>(&mut copy);
@@ -75,13 +156,22 @@ macro_rules! define_run {
                         number => unreachable!("no handler has the number {number}"),
                     }
                 };
-                let step = match step {
+                match step {
                     // SAFETY: by contract.
-                    Step::Refresh => unsafe { refresh(&mut r) },
-                    step => step,
-                };
-                if let Step::Exit(exit) = step {
-                    return exit;
+                    Step::Next => number = unsafe { r.operand::<u64>(0) } as usize,
+                    Step::Refresh => {
+                        // SAFETY: by contract.
+                        if let Step::Exit(exit) = unsafe { refresh(&mut r) } {
+                            #[cfg(opstats)]
+                            observe::run_ended(&KNOWN);
+                            return exit;
+                        }
+                    }
+                    Step::Exit(exit) => {
+                        #[cfg(opstats)]
+                        observe::run_ended(&KNOWN);
+                        return exit;
+                    }
                 }
             }
         }

@@ -6,12 +6,17 @@
 //! per engine, since code is made for one of them.
 
 pub mod looped;
+#[cfg(opstats)]
+mod observe;
 #[cfg(tail_dispatch)]
 pub mod tail;
 
 use crate::exec::{Handler, Regs, Step, call, list};
 use rwasm_runtime::engine::Dispatch;
 use rwasm_runtime::vm::Exit;
+
+/// Whether instructions are fused even where they are counted, for the sake of what is left.
+pub const FUSES: bool = option_env!("RWASM_OPSTATS_FUSED").is_some();
 
 /// A way to execute code.
 pub struct Backend {
@@ -21,6 +26,8 @@ pub struct Backend {
     ///
     /// Callers make the promises of [`Handler::run`].
     pub run: unsafe fn(Regs) -> Exit,
+    /// Whether it has handlers for three instructions that are fused.
+    pub has_triples: bool,
     /// Its name.
     pub name: &'static str,
 }

@@ -13,6 +13,8 @@ use crate::exec::call::*;
 use crate::exec::continuation::*;
 use crate::exec::control::*;
 use crate::exec::exception::*;
+use crate::exec::fused::{Pair, Triple};
+use crate::exec::join::*;
 use crate::exec::list::{self, op};
 use crate::exec::memory::*;
 use crate::exec::numeric::*;
@@ -22,121 +24,160 @@ use crate::exec::reference::*;
 use crate::exec::table::*;
 use crate::exec::variable::*;
 use crate::exec::vector::*;
-use crate::exec::{Handler, Packed, Regs, Step};
+use crate::exec::{Handler, Packed, Regs, Step, WORD};
 use crate::list_handlers;
 use rwasm_parser::{atomic_ops, custom_ops, memory_ops, vector_ops};
 use rwasm_runtime::vm::{Exit, Slot, VmContext};
 
-macro_rules! handler_fn {
-    ($($abi:literal)?) => {
-        /// A handler: the registers as arguments, all of them in the machine's registers.
-        type HandlerFn = unsafe extern $($abi)? fn(
-            *const u8, *mut Slot, *mut u8, u64, *mut VmContext, *mut Slot, f32, f64,
-        ) -> Exit;
-
-        /// Executes one instruction and jumps to the next.
-        ///
-        /// # Safety
-        ///
-        /// As for [`Handler::run`].
-        unsafe extern $($abi)? fn handle<H: Handler>(
-            ip: *const u8,
-            fp: *mut Slot,
-            mem: *mut u8,
-            acc: u64,
-            ctx: *mut VmContext,
-            limit: *mut Slot,
-            f32: f32,
-            f64: f64,
-        ) -> Exit {
-            let mut r = Regs { ip, fp, mem, acc, ctx, limit, f32, f64 };
-            // SAFETY: by contract.
-            match unsafe { H::run(&mut r) } {
-                // SAFETY: by contract; there is an instruction at `ip`.
-                Step::Next => unsafe { next(r) },
-                // SAFETY: by contract.
-                Step::Refresh => unsafe {
-                    refresh_and_retry(r.ip, r.fp, r.mem, r.acc, r.ctx, r.limit, r.f32, r.f64)
-                },
-                Step::Exit(exit) => exit,
-            }
-        }
-
-        /// What [`Step::Refresh`] asks for.
-        ///
-        /// # Safety
-        ///
-        /// As for [`Handler::run`].
-        #[cold]
-        #[inline(never)]
-        unsafe extern $($abi)? fn refresh_and_retry(
-            ip: *const u8,
-            fp: *mut Slot,
-            mem: *mut u8,
-            acc: u64,
-            ctx: *mut VmContext,
-            limit: *mut Slot,
-            f32: f32,
-            f64: f64,
-        ) -> Exit {
-            let mut r = Regs { ip, fp, mem, acc, ctx, limit, f32, f64 };
-            // SAFETY: by contract.
-            match unsafe { refresh(&mut r) } {
-                // SAFETY: by contract; there is an instruction at `ip`.
-                Step::Next => unsafe { next(r) },
-                Step::Refresh => unreachable!("a refresh does not ask for itself"),
-                Step::Exit(exit) => exit,
-            }
-        }
-
-        /// For [`is_safe`]: a handler that passes on where its stack frame is.
-        ///
-        /// # Safety
-        ///
-        /// `ip` must lead to words of handlers, `fp` to a slot.
-        #[inline(never)]
-        unsafe extern $($abi)? fn probe(
-            ip: *const u8,
-            fp: *mut Slot,
-            mem: *mut u8,
-            acc: u64,
-            ctx: *mut VmContext,
-            limit: *mut Slot,
-            f32: f32,
-            f64: f64,
-        ) -> Exit {
-            // SAFETY: by contract.
-            unsafe {
-                *fp = stack_pointer();
-                next(Regs { ip: ip.wrapping_add(8), fp, mem, acc, ctx, limit, f32, f64 })
-            }
-        }
-
-        /// For [`is_safe`]: the end of the probes.
-        ///
-        /// # Safety
-        ///
-        /// None; it is a handler's signature.
-        unsafe extern $($abi)? fn probed(
-            _: *const u8,
-            _: *mut Slot,
-            _: *mut u8,
-            _: u64,
-            _: *mut VmContext,
-            _: *mut Slot,
-            _: f32,
-            _: f64,
-        ) -> Exit {
-            Exit::RETURNED
-        }
+// One convention on every system of an architecture: six integers and the floats in registers.
+#[cfg(target_arch = "x86_64")]
+macro_rules! with_convention {
+    ($then:ident $($rest:tt)*) => {
+        $then! { "sysv64" $($rest)* }
+    };
+}
+#[cfg(not(target_arch = "x86_64"))]
+macro_rules! with_convention {
+    ($then:ident $($rest:tt)*) => {
+        $then! { "C" $($rest)* }
     };
 }
 
-// One convention on every system of an architecture: six integers and the floats in registers.
-#[cfg(target_arch = "x86_64")]
-handler_fn!("sysv64");
-#[cfg(not(target_arch = "x86_64"))]
-handler_fn!("C");
+macro_rules! handler_type {
+    ($convention:literal) => {
+        /// A handler: the registers as arguments, all of them in the machine's registers.
+        type HandlerFn = unsafe extern $convention fn(
+            *const u8, *mut Slot, *mut u8, u64, *mut VmContext, *mut Slot, f32, f64,
+        ) -> Exit;
+    };
+}
+with_convention! { handler_type }
+
+/// Functions of a handler's type: name, parameters, the registers, body.
+macro_rules! handler_fns {
+    ($convention:literal
+        $($(#[$meta:meta])* fn $name:ident($($param:ident)*) |$r:ident| $body:block)*) => {$(
+        $(#[$meta])*
+        ///
+        /// # Safety
+        ///
+        /// As for [`Handler::run`].
+        #[allow(unused, reason = "one of them needs nothing of all this")]
+        unsafe extern $convention fn $name<$($param: Handler),*>(
+            ip: *const u8,
+            fp: *mut Slot,
+            mem: *mut u8,
+            acc: u64,
+            ctx: *mut VmContext,
+            limit: *mut Slot,
+            f32: f32,
+            f64: f64,
+        ) -> Exit {
+            let mut $r = Regs { ip, fp, mem, acc, ctx, limit, f32, f64 };
+            // SAFETY: by contract, for all that is called here; `ip` is moved to where each part
+            // of a fused instruction expects it.
+            unsafe { $body }
+        }
+    )*};
+}
+
+/// Jumps to a function of a handler's type.
+macro_rules! jump {
+    ($to:expr, $r:ident) => {
+        $to($r.ip, $r.fp, $r.mem, $r.acc, $r.ctx, $r.limit, $r.f32, $r.f64)
+    };
+}
+
+with_convention! { handler_fns
+    /// Executes one instruction and jumps to the next.
+    fn handle(H) |r| {
+        match H::run(&mut r) {
+            Step::Next => next(r),
+            Step::Refresh => jump!(refresh_and_retry, r),
+            Step::Exit(exit) => exit,
+        }
+    }
+
+    /// Executes two instructions that are fused and jumps to the next.
+    fn handle_pair(H K) |r| {
+        match H::run(&mut r) {
+            Step::Next => {}
+            Step::Refresh => return jump!(refresh_and_retry, r),
+            Step::Exit(exit) => return exit,
+        }
+        r.ip = r.ip.wrapping_sub(WORD);
+        match K::run(&mut r) {
+            Step::Next => next(r),
+            Step::Refresh => jump!(refresh_and_retry_part::<K>, r),
+            Step::Exit(exit) => exit,
+        }
+    }
+
+    /// Executes three instructions that are fused and jumps to the next.
+    fn handle_triple(H K L) |r| {
+        match H::run(&mut r) {
+            Step::Next => {}
+            Step::Refresh => return jump!(refresh_and_retry, r),
+            Step::Exit(exit) => return exit,
+        }
+        r.ip = r.ip.wrapping_sub(WORD);
+        match K::run(&mut r) {
+            Step::Next => {}
+            Step::Refresh => return jump!((refresh_and_retry_parts::<K, L>), r),
+            Step::Exit(exit) => return exit,
+        }
+        r.ip = r.ip.wrapping_sub(WORD);
+        match L::run(&mut r) {
+            Step::Next => next(r),
+            Step::Refresh => jump!(refresh_and_retry_part::<L>, r),
+            Step::Exit(exit) => exit,
+        }
+    }
+
+    /// What [`Step::Refresh`] asks for.
+    #[cold]
+    #[inline(never)]
+    fn refresh_and_retry() |r| {
+        match refresh(&mut r) {
+            Step::Exit(exit) => exit,
+            _ => next(r),
+        }
+    }
+
+    /// What [`Step::Refresh`] asks for, of the last part of a fused instruction.
+    #[cold]
+    #[inline(never)]
+    fn refresh_and_retry_part(H) |r| {
+        match refresh(&mut r) {
+            Step::Exit(exit) => exit,
+            _ => jump!(handle::<H>, r),
+        }
+    }
+
+    /// What [`Step::Refresh`] asks for, of the second part of three.
+    #[cold]
+    #[inline(never)]
+    fn refresh_and_retry_parts(H K) |r| {
+        match refresh(&mut r) {
+            Step::Exit(exit) => exit,
+            _ => jump!((handle_pair::<H, K>), r),
+        }
+    }
+
+    /// For [`is_safe`]: passes on where its stack frame is, at the slot `fp`, and goes on with the
+    /// next word.
+    #[inline(never)]
+    fn probe() |r| {
+        *r.fp = stack_pointer();
+        r.ip = r.ip.wrapping_add(WORD);
+        next(r)
+    }
+
+    /// For [`is_safe`]: the end of the probes.
+    fn probed() |r| {
+        Exit::RETURNED
+    }
+}
 
 /// Goes to the instruction at `ip`.
 ///
@@ -157,22 +198,34 @@ pub static BACKEND: Backend = Backend {
     // SAFETY: function pointers and `usize` have the same size and representation.
     words: unsafe { &*(&raw const HANDLERS).cast() },
     run: next,
+    has_triples: true,
     name: "tail",
 };
 
 macro_rules! define_handlers {
-    ({ $($inlined:ty;)* } { $($called:ty;)* }) => {
+    (
+        { $($inlined:ty;)* } { $($called:ty;)* }
+        { $([$h:ty][$k:ty];)* } { $([$a:ty][$b:ty][$c:ty];)* }
+        { $([$o:ty][$y:ty][$d:ty];)* }
+    ) => {
         static HANDLERS: [HandlerFn; list::COUNT] = {
             let mut handlers: [HandlerFn; list::COUNT] = [handle::<Unreachable>; list::COUNT];
             $(handlers[<$inlined as Handler>::INDEX] = handle::<$inlined>;)*
             $(handlers[<$called as Handler>::INDEX] = handle::<$called>;)*
+            $(handlers[Join::<$o, $y, $d>::INDEX] = handle::<Join<$o, $y, $d>>;)*
+            $(handlers[<Pair<$h, $k>>::INDEX] = handle_pair::<$h, $k>;)*
+            $(handlers[<Triple<$a, $b, $c>>::INDEX] = handle_triple::<$a, $b, $c>;)*
             handlers
         };
 
         /// The numbers of the listed handlers.
         #[cfg(test)]
         pub static NUMBERS: &[usize] =
-            &[$(<$inlined as Handler>::INDEX,)* $(<$called as Handler>::INDEX,)*];
+            &[
+                $(<$inlined as Handler>::INDEX,)* $(<$called as Handler>::INDEX,)*
+                $(Join::<$o, $y, $d>::INDEX,)*
+                $(<Pair<$h, $k>>::INDEX,)* $(<Triple<$a, $b, $c>>::INDEX,)*
+            ];
     };
 }
 crate::for_each_handler!(define_handlers);

@@ -1,10 +1,10 @@
 //! Calls. Spec: *Execution → Control Instructions* (`call` and its kin) and *Function Calls*.
 //!
 //! A frame is: parameters, which become results (as many slots as the larger of both), then the
-//! *header*: the return address, and room for the frame's own context, then locals and operands.
+//! *header*: the return ([`ReturnTo`]), and room for the frame's own context, then locals and operands.
 //! Arguments are on top of the caller's operands, so the callee's frame begins there and nothing is
-//! copied. The last operand of every call is the distance between the two frames, which stands
-//! just before the return address: that is how a return finds the caller's frame.
+//! copied. The last operand of every call is the distance between the two frames, by which the
+//! caller's is found again.
 //!
 //! A call that may lead to another instance or to the host is followed by [`RestoreCtx`]. Where it
 //! does lead to another instance, the caller's context is kept in the caller's header and the
@@ -20,6 +20,37 @@ use core::sync::atomic::Ordering;
 use rwasm_runtime::Trap;
 use rwasm_runtime::types::TypeId;
 use rwasm_runtime::vm::{Exit, ExitState, Slot, VmFunc, VmTable, builtins};
+
+/// Where a frame returns to, in one slot: the address, which has 48 bits, above the distance to
+/// the caller's frame. Both are there after one load; were the distance read from the code before
+/// the address, every operand of the caller would wait for two.
+#[derive(Clone, Copy)]
+pub struct ReturnTo(pub Slot);
+
+impl ReturnTo {
+    /// A return to `ip` in the frame that is `distance` slots below.
+    #[inline(always)]
+    pub fn new(ip: *const u8, distance: usize) -> ReturnTo {
+        ReturnTo((ip as u64) << 16 | distance as u64)
+    }
+
+    /// Whether an address can be returned to.
+    pub fn fits(ip: *const u8) -> bool {
+        (ip as u64) < 1 << 48
+    }
+
+    /// The instruction.
+    #[inline(always)]
+    pub fn ip(self) -> *const u8 {
+        (self.0 >> 16) as usize as *const u8
+    }
+
+    /// How many slots the caller's frame is below this one.
+    #[inline(always)]
+    pub fn distance(self) -> usize {
+        self.0 as u16 as usize
+    }
+}
 
 /// What a call instruction says of the frames.
 struct Frames {
@@ -52,6 +83,28 @@ impl Regs {
         fp <= self.limit
     }
 
+    /// Sets up the frame of a callee that belongs to the same instance, if there is room for it. The
+    /// last operands of the call, which is `len` bytes long, are `[header][distance]`.
+    ///
+    /// # Safety
+    ///
+    /// As for [`Regs::operand`]; the frame must have room for the header.
+    #[inline(always)]
+    unsafe fn enter_frame(&mut self, len: usize) -> bool {
+        // SAFETY: by contract.
+        unsafe {
+            let Frames { header, distance } = self.frames(len - 4);
+            let fp = self.fp.wrapping_add(distance);
+            let has_room = self.has_room(fp);
+            if has_room {
+                let to = ReturnTo::new(self.ip.wrapping_add(len), distance);
+                *self.fp.wrapping_add(header) = to.0;
+                self.fp = fp;
+            }
+            has_room
+        }
+    }
+
     /// Goes to the first instruction of a function of the running context's instance.
     ///
     /// # Safety
@@ -78,21 +131,39 @@ impl Handler for CallInternal {
     unsafe fn run(r: &mut Regs) -> Step {
         // SAFETY: operands are laid out as the type says; the frame above has room for a header.
         unsafe {
-            let Frames { header, distance } = r.frames(WORD + 8);
-            let fp = r.fp.wrapping_add(distance);
-            if !r.has_room(fp) {
+            if !r.enter_frame(Self::LEN) {
                 return r.trap(Trap::StackOverflow);
             }
-            *r.fp.wrapping_add(header) = r.ip.wrapping_add(Self::LEN) as u64;
-            r.fp = fp;
             r.go(r.operand::<usize>(WORD) as *const FuncEntry)
         }
     }
 }
 
+/// Calls a function of the same module whose code is known: `[code: 8 bytes][header][distance]`
+///
+/// What the callee does first waits for its address, and so for one load less than above.
+pub struct CallDirect;
+
+impl Handler for CallDirect {
+    const INDEX: usize = base::SINGLE + Single::CallDirect as usize;
+    const LEN: usize = WORD + 12;
+
+    #[inline(always)]
+    unsafe fn run(r: &mut Regs) -> Step {
+        // SAFETY: operands are laid out as the type says; the frame above has room for a header.
+        unsafe {
+            if !r.enter_frame(Self::LEN) {
+                return r.trap(Trap::StackOverflow);
+            }
+            r.ip = r.operand::<usize>(WORD) as *const u8;
+        }
+        Step::Next
+    }
+}
+
 /// Restores the context after a call of another instance: `[own header][distance]`
 ///
-/// The distance is that of the call before, for returns to the instruction behind this one.
+/// The distance is that of the call before.
 pub struct RestoreCtx;
 
 impl Handler for RestoreCtx {
@@ -130,10 +201,11 @@ unsafe fn call(r: &mut Regs, func: *mut VmFunc, len: usize) -> Step {
             return call_host(r, func, fp, restore.wrapping_add(RestoreCtx::LEN));
         }
         if (*func).ctx == r.ctx {
-            *r.fp.wrapping_add(header) = restore.wrapping_add(RestoreCtx::LEN) as u64;
+            let ip = restore.wrapping_add(RestoreCtx::LEN);
+            *r.fp.wrapping_add(header) = ReturnTo::new(ip, distance).0;
         } else {
             *r.slot(len - 6).wrapping_add(1) = r.ctx as u64;
-            *r.fp.wrapping_add(header) = restore as u64;
+            *r.fp.wrapping_add(header) = ReturnTo::new(restore, distance).0;
             r.ctx = (*func).ctx;
             r.reload_mem();
         }
@@ -285,9 +357,9 @@ impl Handler for ReturnCallInternal {
     unsafe fn run(r: &mut Regs) -> Step {
         // SAFETY: operands are laid out as the type says; by contract of `run`.
         unsafe {
-            let return_ip = *r.slot(WORD + 14);
+            let return_to = *r.slot(WORD + 14);
             r.move_args(WORD + 8);
-            *r.slot(WORD + 12) = return_ip;
+            *r.slot(WORD + 12) = return_to;
             r.go(r.operand::<usize>(WORD) as *const FuncEntry)
         }
     }
@@ -323,15 +395,13 @@ impl Regs {
 unsafe fn return_call(r: &mut Regs, func: *mut VmFunc, len: usize) -> Step {
     // SAFETY: by contract.
     unsafe {
-        let return_ip = *r.slot(len - 6);
+        let return_to = ReturnTo(*r.slot(len - 6));
         let same = (*func).ctx == r.ctx;
-        if (*func).code.is_null()
-            || !(same || restores_ctx((*func).code.cast(), return_ip as *const u8))
-        {
+        if (*func).code.is_null() || !(same || restores_ctx((*func).code.cast(), return_to.ip())) {
             return call(r, func, len);
         }
         r.move_args(len - 12);
-        *r.slot(len - 8) = return_ip;
+        *r.slot(len - 8) = return_to.0;
         if !same {
             r.ctx = (*func).ctx;
             r.reload_mem();

@@ -7,7 +7,7 @@
 //! instruction has is known of its function's code (`lower::continuation`), and looked up when a
 //! tag passes its frame, as clauses are for exceptions.
 
-use super::call::RestoreCtx;
+use super::call::{RestoreCtx, ReturnTo};
 use super::list::Single;
 use super::{Handler, Packed, Regs, Step, WORD, base, single_handlers, tri};
 use crate::code::FuncEntry;
@@ -132,7 +132,9 @@ impl Site {
         unsafe {
             let own = (*restore.wrapping_add(WORD).cast::<Packed<u16>>()).0 as usize;
             *self.fp.wrapping_add(own + 1) = self.ctx as u64;
-            *header = if ctx == self.ctx { self.ip } else { restore } as u64;
+            let ip = if ctx == self.ctx { self.ip } else { restore };
+            let distance = (*self.ip.wrapping_sub(2).cast::<Packed<u16>>()).0;
+            *header = ReturnTo::new(ip, distance as usize).0;
         }
     }
 
@@ -442,7 +444,7 @@ unsafe fn capture(
         }
         let mut slots = (*(*vm).store).cont_buffer(len);
         slots.extend_from_slice(core::slice::from_raw_parts(found.base, len));
-        slots[found.base_header as usize] = found.finish as u64;
+        slots[found.base_header as usize] = ReturnTo::new(found.finish, 0).0;
         Suspended {
             slots,
             len,

@@ -1,5 +1,6 @@
 //! Control flow inside a function. Spec: *Execution → Control Instructions*.
 
+use super::call::ReturnTo;
 use super::list::Single;
 use super::operand::{A, I, Num, S, Source};
 use super::{Handler, Regs, Step, WORD, base};
@@ -102,7 +103,12 @@ macro_rules! br_table {
                 // SAFETY: operands are laid out as the type says; by contract of `run`.
                 unsafe {
                     let index = $source::get::<u32>(r, WORD);
-                    let index = index.min(r.operand::<u32>(Self::LEN - 4));
+                    let len = r.operand::<u32>(Self::LEN - 4);
+                    if index >= len {
+                        // A jump of its own, so that the target does not wait for the comparison.
+                        core::hint::cold_path();
+                        return r.branch(Self::LEN + len as usize * 4);
+                    }
                     r.branch(Self::LEN + index as usize * 4)
                 }
             }
@@ -112,8 +118,7 @@ macro_rules! br_table {
 br_table! { S BrTableS; A BrTableA; }
 
 impl Regs {
-    /// Leaves the frame: `offset` is where the instruction names the slot that holds the return
-    /// address. What the caller's frame is below this one stands just before that address.
+    /// Leaves the frame: `offset` is where the instruction names the slot that says where to.
     ///
     /// # Safety
     ///
@@ -122,9 +127,9 @@ impl Regs {
     unsafe fn leave_frame(&mut self, offset: usize) -> Step {
         // SAFETY: by contract.
         unsafe {
-            self.ip = *self.slot(offset) as *const u8;
-            let below = self.ip.wrapping_sub(2).cast::<super::Packed<u16>>();
-            self.fp = self.fp.wrapping_sub((*below).0 as usize);
+            let to = ReturnTo(*self.slot(offset));
+            self.ip = to.ip();
+            self.fp = self.fp.wrapping_sub(to.distance());
         }
         Step::Next
     }
@@ -219,6 +224,29 @@ impl Handler for Zero {
         r.next(Self::LEN)
     }
 }
+
+/// Zeroes `N` slots: `[first]`
+pub struct ZeroSome<const N: usize>;
+
+macro_rules! zero_some {
+    ($($count:literal $number:ident;)*) => {$(
+        impl Handler for ZeroSome<$count> {
+            const INDEX: usize = base::SINGLE + Single::$number as usize;
+            const LEN: usize = WORD + 2;
+
+            #[inline(always)]
+            unsafe fn run(r: &mut Regs) -> Step {
+                // SAFETY: operands are laid out as the type says; all slots are of the frame.
+                unsafe {
+                    *r.slot(WORD).cast::<super::Packed<[Slot; $count]>>() =
+                        super::Packed([0; $count]);
+                }
+                r.next(Self::LEN)
+            }
+        }
+    )*};
+}
+zero_some! { 1 Zero1; 2 Zero2; 3 Zero3; 4 Zero4; 5 Zero5; 6 Zero6; 7 Zero7; 8 Zero8; }
 
 /// Checks that a large frame fits in the stack: `[slots: u32]`
 pub struct CheckStack;

@@ -21,8 +21,9 @@ macro_rules! singles {
 singles! {
     Unreachable Br BrIfNonZeroS BrIfNonZeroA BrIfZeroS BrIfZeroA BrOnNull BrOnNonNull
     BrTableS BrTableA Return ReturnIntS ReturnIntI ReturnF32S ReturnF64S
-    FinishSlots FinishInt FinishF32 FinishF64 Zero CheckStack Fuel Pay CheckEpoch
-    CallInternal RestoreCtx CallImport CallIndirectS CallIndirectA CallRef
+    FinishSlots FinishInt FinishF32 FinishF64 Zero CheckStack
+    Zero1 Zero2 Zero3 Zero4 Zero5 Zero6 Zero7 Zero8 Fuel Pay CheckEpoch
+    CallInternal CallDirect RestoreCtx CallImport CallIndirectS CallIndirectA CallRef
     ReturnCallInternal ReturnCallImport ReturnCallIndirect ReturnCallRef Compile
     MoveS MoveI Move32 MoveV128S MoveV128I
     SpillInt SpillF32 SpillF64 FillInt FillF32 FillF64 FillImm
@@ -45,8 +46,10 @@ singles! {
     ContNew ContBind Suspend Switch Resume ResumeThrow ResumeThrowRef
 }
 
+/// How many handlers are not fused ones.
+pub const PLAIN: usize = base::SINGLE + Single::COUNT;
 /// How many handlers there are.
-pub const COUNT: usize = base::SINGLE + Single::COUNT;
+pub const COUNT: usize = PLAIN + super::fused::COUNT;
 
 macro_rules! define_op_types {
     ([] $($class:ident { $($opcode:literal $variant:ident $snake:ident $mnemonic:literal
@@ -62,7 +65,7 @@ macro_rules! define_op_types {
 for_each_op!(define_op_types);
 
 /// Hands every handler to the macro `$then`: first those whose code belongs into the portable
-/// loop itself, then those that it may call.
+/// loop itself, then those that it may call, then fused pairs and triples.
 #[macro_export]
 macro_rules! for_each_handler {
     ($then:ident) => {
@@ -102,7 +105,8 @@ macro_rules! list_handlers {
         atomic_cmpxchg { $($c24:literal $atomic_cmpxchg:ident $s24:ident $m24:literal [$($t24:ident)*] -> [$($r24:ident)*] $z24:literal $f24:ident;)* }
         custom { $($custom:tt)* }
     ) => {
-        $then! {
+        $crate::for_each_fused! {
+            $then
             // Part of the portable loop.
             {
                 $(Un<op::$unop, S, ToAcc>; Un<op::$unop, S, ToBoth>; Un<op::$unop, A, ToAcc>; Un<op::$unop, A, ToBoth>;)*
@@ -139,8 +143,10 @@ macro_rules! list_handlers {
                 Br; BrIf<S, true>; BrIf<A, true>; BrIf<S, false>; BrIf<A, false>;
                 BrTable<S>; BrTable<A>;
                 Return; ReturnValue<u64, S>; ReturnValue<u64, I>; ReturnValue<f32, S>; ReturnValue<f64, S>;
-                CallInternal; CallImport; CallIndirect<S>; CallIndirect<A>; RestoreCtx; ReturnCallInternal;
-                Move<S>; Move<I>; Move32; Zero; CheckStack; Fuel; CheckEpoch;
+                CallInternal; CallDirect; CallImport; CallIndirect<S>; CallIndirect<A>; RestoreCtx; ReturnCallInternal;
+                Move<S>; Move<I>; Move32; Zero; CheckStack;
+                ZeroSome<1>; ZeroSome<2>; ZeroSome<3>; ZeroSome<4>; ZeroSome<5>; ZeroSome<6>;
+                ZeroSome<7>; ZeroSome<8>; Fuel; CheckEpoch;
                 Spill<u64>; Spill<f32>; Spill<f64>; Fill<u64, S>; Fill<f32, S>; Fill<f64, S>; Fill<u64, I>;
                 GlobalGet<u64, ToAcc>; GlobalGet<u64, ToBoth>; GlobalGet<f32, ToAcc>;
                 GlobalGet<f32, ToBoth>; GlobalGet<f64, ToAcc>; GlobalGet<f64, ToBoth>;

@@ -16,6 +16,8 @@ pub mod call;
 pub mod continuation;
 pub mod control;
 pub mod exception;
+pub mod fused;
+pub mod join;
 pub mod list;
 pub mod memory;
 pub mod numeric;

@@ -51,9 +51,7 @@ impl Lowering<'_> {
             self.pop();
         }
         self.mirror = [None; ACCUMULATORS];
-        self.last = Last::Nothing;
-        self.last_result = usize::MAX;
-        self.last_home = usize::MAX;
+        self.bind_label();
         match *ty.results() {
             [only] if only != ValType::V128 => self.push(only, Loc::Acc(None)).map(drop),
             ref results => results.iter().try_for_each(|&ty| self.push_home(ty)),
@@ -87,8 +85,18 @@ impl Lowering<'_> {
             self.put_u32(func.0);
             self.put_frames(&frames);
         } else {
-            self.calling(Single::CallInternal, ty);
-            self.put_entry(func);
+            let known = self.cx.known_code(func);
+            let is_direct = known.is_some() || func == self.func;
+            let single = if is_direct { Single::CallDirect } else { Single::CallInternal };
+            let at = self.calling(single, ty);
+            match known {
+                Some(code) => self.put_u64(code as u64),
+                None if is_direct => {
+                    self.b.own_calls.push(at + crate::exec::WORD);
+                    self.put_u64(0);
+                }
+                None => self.put_entry(func),
+            }
             self.put_u16(frames.header);
             self.put_u16(frames.distance);
         }

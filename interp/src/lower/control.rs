@@ -16,6 +16,8 @@ impl Lowering<'_> {
     pub fn lower_begin(&mut self, ty: &FuncType, locals: &[(u32, ValType)]) -> Lowered {
         let b = &mut *self.b;
         b.code.clear();
+        b.emitted.clear();
+        b.own_calls.clear();
         b.operands.clear();
         b.controls.clear();
         b.types.clear();
@@ -51,9 +53,7 @@ impl Lowering<'_> {
             self.put_u32(0);
         }
         if slot > first {
-            self.single(Single::Zero);
-            self.put_u16(first as u16);
-            self.put_u16((slot - first) as u16);
+            self.zero_locals(first as u16, slot as u16);
         }
         if self.cx.epoch {
             self.safepoint();
@@ -356,9 +356,7 @@ impl Lowering<'_> {
         }
         self.write_distance(field, at, self.b.code.len());
         (self.mirror, self.holder, self.height) = (mirror, holder, height);
-        self.last = Last::Nothing;
-        self.last_result = usize::MAX;
-        self.last_home = usize::MAX;
+        self.bind_label();
         Ok(())
     }
 
@@ -438,9 +436,7 @@ impl Lowering<'_> {
     /// Nothing is known at the beginning of a stub.
     pub fn begin_stub(&mut self) {
         self.mirror = [None; ACCUMULATORS];
-        self.last = Last::Nothing;
-        self.last_result = usize::MAX;
-        self.last_home = usize::MAX;
+        self.bind_label();
     }
 
     /// Returns the operands from `first` on, which are all at home.

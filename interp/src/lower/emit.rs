@@ -1,20 +1,90 @@
 //! Instructions and the model of the operand stack.
 
 use super::*;
+use crate::exec::WORD;
+use crate::exec::fused::FUSIONS;
 use crate::exec::list::Single;
 
 impl Lowering<'_> {
-    /// Begins an instruction and returns where it is.
+    /// Begins an instruction and returns where it is. Of one that is fused with the instruction
+    /// before, that is where its own word would be, its operands being where they are.
     pub fn op(&mut self, handler: usize) -> usize {
-        let at = self.b.code.len();
+        let handler = handler as u16;
+        let previous = self.b.emitted.last().copied();
+        let fused = previous.and_then(|previous| {
+            if cfg!(opstats) && !crate::dispatch::FUSES {
+                return None;
+            }
+            let word = FUSIONS.find(previous.word, handler, self.cx.backend.has_triples)?;
+            (!self.may_be_rewritten(previous.at)).then_some((previous.word_at, word))
+        });
+        let emitted = match fused {
+            Some((word_at, word)) => {
+                self.set_word(word_at, word);
+                Emitted {
+                    at: self.b.code.len() - WORD,
+                    word_at,
+                    word,
+                    own: handler,
+                    is_home: false,
+                    prior: None,
+                }
+            }
+            None => {
+                let at = self.b.code.len();
+                let word = self.cx.backend.word(handler as usize);
+                self.b.code.extend_from_slice(&word.to_ne_bytes());
+                Emitted {
+                    at,
+                    word_at: at,
+                    word: handler,
+                    own: handler,
+                    is_home: false,
+                    prior: None,
+                }
+            }
+        };
+        self.b.emitted.push(emitted);
         if let Some(notes) = &mut self.notes {
-            notes.positions.push((at as u32, self.at));
+            notes.positions.push((emitted.at as u32, self.at));
         }
-        self.b.code.extend_from_slice(&self.cx.backend.word(handler).to_ne_bytes());
+        self.forget_last();
+        emitted.at
+    }
+
+    pub fn set_word(&mut self, at: usize, handler: u16) {
+        let word = self.cx.backend.word(handler as usize).to_ne_bytes();
+        self.b.code[at..at + WORD].copy_from_slice(&word);
+    }
+
+    /// Whether an instruction has a result that is in its accumulator only, and may be needed home:
+    /// then it is better left alone.
+    fn may_be_rewritten(&self, at: usize) -> bool {
+        self.holder.iter().flatten().any(|&index| {
+            matches!(self.b.operands[index].loc, Loc::Acc(Some(producer)) if producer.at == at)
+        })
+    }
+
+    /// Nothing is made of the instruction emitted last.
+    pub fn forget_last(&mut self) {
         self.last = Last::Nothing;
         self.last_result = usize::MAX;
         self.last_home = usize::MAX;
-        at
+    }
+
+    /// The next instruction may be reached by other ways than the one before, so it stands for
+    /// itself.
+    pub fn bind_label(&mut self) {
+        self.forget_last();
+        let at = self.b.code.len();
+        self.b.emitted.push(Emitted {
+            at,
+            word_at: usize::MAX,
+            word: NO_FUSION,
+            own: NO_FUSION,
+            is_home: false,
+            prior: None,
+        });
     }
 
     pub fn single(&mut self, single: Single) -> usize {
@@ -45,15 +115,25 @@ impl Lowering<'_> {
 
     /// Takes back all instructions from `at` on.
     pub fn take_back(&mut self, at: usize) {
-        self.b.code.truncate(at);
+        let mut end = at;
+        while let Some(last) = self.b.emitted.pop() {
+            if last.at == at {
+                end = if last.at == last.word_at { last.at } else { last.at + WORD };
+                break;
+            }
+        }
+        self.b.code.truncate(end);
+        if end > at
+            && let Some(&Emitted { word_at, word, .. }) = self.b.emitted.last()
+        {
+            self.set_word(word_at, word);
+        }
         if let Some(notes) = &mut self.notes {
             while notes.positions.last().is_some_and(|&(position, _)| position as usize >= at) {
                 notes.positions.pop();
             }
         }
-        self.last = Last::Nothing;
-        self.last_result = usize::MAX;
-        self.last_home = usize::MAX;
+        self.forget_last();
     }
 
     /// Fails if the code is out of all proportion to the body it is made from.
@@ -80,7 +160,7 @@ impl Lowering<'_> {
                 // A run that is resumed here begins with empty accumulators.
                 self.safepoint();
                 self.mirror = [None; ACCUMULATORS];
-                let at = self.allocating(Single::Fuel) + crate::exec::WORD;
+                let at = self.allocating(Single::Fuel) + WORD;
                 self.put_u32(0);
                 self.fuel_cost = Some(at);
                 at
@@ -140,9 +220,9 @@ impl Lowering<'_> {
     /// A basic block begins: nothing is known of accumulators, and operators are charged anew.
     pub fn begin_block(&mut self) {
         self.mirror = [None; ACCUMULATORS];
-        self.last = Last::Nothing;
-        self.last_result = usize::MAX;
-        self.last_home = usize::MAX;
+        // No operand is in an accumulator only, so nothing emitted before can still change.
+        self.b.emitted.clear();
+        self.forget_last();
         self.fuel_cost = None;
     }
 
@@ -156,6 +236,7 @@ impl Lowering<'_> {
         self.height += slots;
         self.max_height = self.max_height.max(self.height);
         let index = self.b.operands.len();
+        self.displaced = self.displaced.filter(|displaced| displaced.index < index);
         match loc {
             Loc::Local(_) => {
                 // Few reads wait at a time, so that writes of locals need not look far.
@@ -247,23 +328,35 @@ impl Lowering<'_> {
     /// Makes an operand that is in its accumulator only be at home as well.
     fn deliver(&mut self, operand: &Operand, producer: Option<Producer>) {
         let class = class_of(operand.ty);
-        match producer {
-            Some(producer) => self.rewrite(producer, operand.home),
-            None => {
-                self.op(index::spill(class));
-                self.put_u16(operand.home);
-            }
+        if !producer.is_some_and(|producer| self.rewrite(producer, operand.home)) {
+            self.op(index::spill(class));
+            self.put_u16(operand.home);
         }
         self.wrote(operand.home, 1);
         self.mirror[class as usize] = Some(operand.home);
     }
 
-    /// Makes an instruction deliver its result to `slot` as well.
-    fn rewrite(&mut self, producer: Producer, slot: u16) {
-        let Producer { at, both } = producer;
-        let word = self.cx.backend.word(both as usize).to_ne_bytes();
-        self.b.code[at..at + 8].copy_from_slice(&word);
-        self.b.code[at + 8..at + 10].copy_from_slice(&slot.to_ne_bytes());
+    /// Makes an instruction deliver its result to `slot` as well, if that can still be done.
+    fn rewrite(&mut self, Producer { at }: Producer, slot: u16) -> bool {
+        let mut word_at = usize::MAX;
+        for emitted in self.b.emitted.iter_mut().rev() {
+            if emitted.at != at {
+                word_at = emitted.word_at;
+                continue;
+            }
+            if emitted.is_home || word_at == emitted.word_at {
+                // The latter was fused with what follows it.
+                return false;
+            }
+            emitted.is_home = true;
+            // The handler that delivers to both places follows the one that does not.
+            emitted.word += 1;
+            let Emitted { word_at, word, .. } = *emitted;
+            self.set_word(word_at, word);
+            self.b.code[at + WORD..at + WORD + 2].copy_from_slice(&slot.to_ne_bytes());
+            return true;
+        }
+        false
     }
 
     /// Writes a constant to a slot.
@@ -298,8 +391,7 @@ impl Lowering<'_> {
     pub fn move_to(&mut self, operand: &Operand, dst: u16) {
         match operand.loc {
             Loc::Const(value) => self.emit_const(dst, operand.ty, value),
-            Loc::Acc(Some(producer)) if self.is_last(producer) => {
-                self.rewrite(producer, dst);
+            Loc::Acc(Some(producer)) if self.is_last(producer) && self.rewrite(producer, dst) => {
                 self.wrote(dst, 1);
                 self.mirror[class_of(operand.ty) as usize] = Some(dst);
             }
@@ -325,7 +417,7 @@ impl Lowering<'_> {
     /// If the last instruction put its result in the slot `home`, makes it `dst` instead. Nothing
     /// may read it at home any more.
     fn retarget_home(&mut self, home: u16, dst: u16) -> bool {
-        let at = self.last_home.saturating_add(crate::exec::WORD);
+        let at = self.last_home.saturating_add(WORD);
         let Some(field) = self.b.code.get_mut(at..at.saturating_add(2)) else { return false };
         let is_result = field == home.to_ne_bytes();
         if is_result {
@@ -370,7 +462,12 @@ impl Lowering<'_> {
         if class != Class::Vector
             && let Some(index) = self.holder[class as usize]
         {
+            let loc = self.b.operands[index].loc;
             self.send_home(index);
+            self.displaced = match loc {
+                Loc::Acc(Some(Producer { at })) => Some(Displaced { index, producer: at }),
+                _ => None,
+            };
         }
     }
 
@@ -456,8 +553,10 @@ impl Lowering<'_> {
     pub fn op_to_acc(&mut self, handler: usize, ty: ValType) -> Result<usize, LowerError> {
         debug_assert!(self.holder[class_of(ty) as usize].is_none());
         let at = self.op(handler);
-        let producer = Producer { at, both: (handler + 1) as u16 };
-        let home = self.push(ty, Loc::Acc(Some(producer)))?;
+        if let Some(emitted) = self.b.emitted.last_mut() {
+            emitted.prior = self.mirror[class_of(ty) as usize];
+        }
+        let home = self.push(ty, Loc::Acc(Some(Producer { at })))?;
         self.put_u16(home);
         self.last_result = at;
         Ok(at)

@@ -95,7 +95,7 @@ impl Lowering<'_> {
 
     pub fn lower_try_table(&mut self, ty: BlockType<'_>, catches: &[Catch]) -> Lowered {
         self.settle();
-        self.last = Last::Nothing;
+        self.bind_label();
         let first = self.b.catches.len();
         self.b.catches.extend_from_slice(catches);
         self.push_control(Kind::Try { catches: first }, ty, self.b.code.len());

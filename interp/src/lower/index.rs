@@ -1,6 +1,6 @@
 //! Numbers of handlers, from what lowering knows. The formulas are those of the handlers.
 
-use super::{Class, Src};
+use super::{Class, Loc, Src};
 use crate::exec::base;
 use crate::exec::list::Single;
 use crate::exec::memory::store_pair;
@@ -162,6 +162,17 @@ pub fn swapped(op: RelOp) -> RelOp {
         F64Le => F64Ge,
         F64Ge => F64Le,
         I32Eq | I32Ne | I64Eq | I64Ne | F32Eq | F32Ne | F64Eq | F64Ne => op,
+    }
+}
+
+/// A subtraction of a constant as an addition, of which there are more fusions.
+pub fn as_addition(op: BinOp, rhs: Loc) -> (BinOp, Loc) {
+    match (op, rhs) {
+        (BinOp::I32Sub, Loc::Const(value)) => {
+            (BinOp::I32Add, Loc::Const((value as u32).wrapping_neg().into()))
+        }
+        (BinOp::I64Sub, Loc::Const(value)) => (BinOp::I64Add, Loc::Const(value.wrapping_neg())),
+        same => same,
     }
 }
 

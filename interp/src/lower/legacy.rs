@@ -18,7 +18,7 @@ pub struct Legacy {
 impl Lowering<'_> {
     pub fn lower_try(&mut self, ty: BlockType<'_>) -> Lowered {
         self.settle();
-        self.last = Last::Nothing;
+        self.bind_label();
         self.b.legacy.push(Legacy::default());
         self.push_control(Kind::Legacy, ty, self.b.code.len());
         Ok(())

@@ -15,7 +15,9 @@ mod call;
 mod continuation;
 mod control;
 mod emit;
+mod entry;
 mod exception;
+mod fuse;
 mod index;
 mod legacy;
 mod memory;
@@ -29,7 +31,9 @@ use crate::code::{CodeModule, header_slot};
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
 pub use continuation::{HandlerClause, ResumeSite};
 use core::ops::Range;
+use entry::Entry;
 pub use exception::{Clause, TryRange, TryRanges};
+use fuse::Displaced;
 use rwasm_parser::{FuncIdx, Scratch, ValType, WalkError, walk};
 use rwasm_runtime::{Error, Result};
 pub use values::Stops;
@@ -73,9 +77,27 @@ enum Loc {
 struct Producer {
     /// Where the instruction is. The slot for its result is its first operand.
     at: usize,
-    /// The handler that delivers to both places.
-    both: u16,
 }
+
+/// An instruction that was emitted since the block began.
+#[derive(Clone, Copy, Debug)]
+struct Emitted {
+    /// Where it is, or would be if it were not fused with the one before.
+    at: usize,
+    /// Where the word is that leads to its handler.
+    word_at: usize,
+    /// The handler of the word when this instruction was the last of it.
+    word: u16,
+    /// Its own handler.
+    own: u16,
+    /// Whether it was told to put its result in a slot as well.
+    is_home: bool,
+    /// The slot that the accumulator of its result was equal to before.
+    prior: Option<u16>,
+}
+
+/// The number of a handler that is part of no fusion.
+const NO_FUSION: u16 = crate::exec::list::PLAIN as u16 - 1;
 
 /// An operand of the code being lowered.
 #[derive(Clone, Copy, Debug)]
@@ -168,6 +190,9 @@ struct Patch {
 #[derive(Default)]
 pub struct Buffers {
     code: Vec<u8>,
+    /// Where the function's own address is written.
+    own_calls: Vec<usize>,
+    emitted: Vec<Emitted>,
     operands: Vec<Operand>,
     controls: Vec<Control>,
     types: Vec<ValType>,
@@ -211,6 +236,8 @@ pub struct Function {
     pub tail_calls: Box<[Range<u32>]>,
     /// Where it resumes continuations with handlers.
     pub resumes: Box<[ResumeSite]>,
+    /// Where its first instruction is.
+    pub first: u32,
     /// How many slots its frame takes.
     pub frame: u32,
     /// What its locals cost in fuel when they are made, or kept.
@@ -220,6 +247,7 @@ pub struct Function {
 /// The state of lowering one function.
 struct Lowering<'a> {
     cx: &'a CodeModule,
+    func: FuncIdx,
     b: &'a mut Buffers,
     notes: Option<&'a mut Notes>,
     /// The references that are live at the next safepoint, if they are to be noted.
@@ -233,6 +261,8 @@ struct Lowering<'a> {
     header: u16,
     /// The operand that is in each accumulator only.
     holder: [Option<usize>; ACCUMULATORS],
+    /// The operand that last had to leave its accumulator for another.
+    displaced: Option<Displaced>,
     /// The slot that each accumulator is equal to.
     mirror: [Option<u16>; ACCUMULATORS],
     last: Last,
@@ -242,6 +272,10 @@ struct Lowering<'a> {
     last_home: usize,
     /// Where the cost of the running basic block is written.
     fuel_cost: Option<usize>,
+    /// What locals are zeroed at the beginning, while that is not known.
+    entry: Option<Entry>,
+    /// Where the function's first instruction is.
+    first: usize,
     /// Whether the function begins with a check of the stack.
     check_stack: bool,
     /// The most bytes of code.
@@ -267,6 +301,8 @@ pub enum LowerError {
     FrameTooLarge,
     /// Its code is out of all proportion to its body.
     CodeTooLarge,
+    /// The system put it at an address that has more than 48 bits.
+    CodeTooFar,
 }
 
 impl core::fmt::Display for LowerError {
@@ -275,6 +311,7 @@ impl core::fmt::Display for LowerError {
             LowerError::FrameTooLarge => {
                 write!(f, "its locals and operands take more than {MAX_SLOTS} slots")
             }
+            LowerError::CodeTooFar => write!(f, "its code got an address of more than 48 bits"),
             LowerError::CodeTooLarge => write!(f, "its branches carry too many operands"),
         }
     }
@@ -309,6 +346,7 @@ pub fn lower(
         }
         let mut lowering = Lowering {
             cx,
+            func,
             b: buffers,
             notes: notes.as_deref_mut(),
             roots: Arc::from([]),
@@ -317,11 +355,14 @@ pub fn lower(
             max_height: 0,
             header: header_slot(ty.params(), ty.results()),
             holder: [None; ACCUMULATORS],
+            displaced: None,
             mirror: [None; ACCUMULATORS],
             last: Last::Nothing,
             last_result: usize::MAX,
             last_home: usize::MAX,
             fuel_cost: None,
+            entry: None,
+            first: 0,
             check_stack,
             code_limit: CODE_BYTES + CODE_BYTES_PER_BYTE * body.len(),
         };
@@ -331,13 +372,19 @@ pub fn lower(
             Err(WalkError::Malformed(error)) => return Err(Error::from(error)),
             Err(WalkError::Invalid(error)) => return Err(Error::from(error)),
         }
-        let max_height = lowering.max_height;
+        let (max_height, first) = (lowering.max_height, lowering.first as u32);
         if max_height > SMALL_FRAME && !check_stack {
             // Rare, and cheaper than a check in every function.
             check_stack = true;
             continue;
         }
-        let code = finish(&mut buffers.code, max_height, check_stack);
+        let mut code = finish(&mut buffers.code, max_height, check_stack);
+        let own = (code.as_ptr() as u64 + u64::from(first)).to_ne_bytes();
+        for &at in &buffers.own_calls {
+            for (i, byte) in own.into_iter().enumerate() {
+                code[(at + i) / 64].0[(at + i) % 64] = byte;
+            }
+        }
         let tries = TryRanges::new(core::mem::take(&mut buffers.tries));
         if tries.is_empty() {
             buffers.tail_calls.clear();
@@ -347,6 +394,7 @@ pub fn lower(
             tries,
             tail_calls: core::mem::take(&mut buffers.tail_calls).into(),
             resumes: core::mem::take(&mut buffers.resumes).into(),
+            first,
             frame: max_height,
             local_units: buffers.local_units,
         });

@@ -105,13 +105,22 @@ impl Lowering<'_> {
 
     pub fn lower_binop(&mut self, op: BinOp) -> Lowered {
         let (mut rhs, mut lhs) = (self.pop(), self.pop());
+        let (op, loc) = index::as_addition(op, rhs.loc);
+        rhs.loc = loc;
+        if self.join(op, &lhs, &rhs)? {
+            return Ok(());
+        }
         let constant = |operand: &Operand| matches!(operand.loc, Loc::Const(_));
         if constant(&lhs) && !constant(&rhs) && index::commutes(op) {
             core::mem::swap(&mut lhs, &mut rhs);
         }
         // A home is free once its operand is popped, but only for that operand: exchanged or not,
         // each keeps its own.
-        let (lhs, rhs) = self.pair(&lhs, &rhs);
+        let (mut lhs, mut rhs) = self.pair(&lhs, &rhs);
+        if rhs == Src::Acc && index::commutes(op) {
+            // One form of two makes fusions of it more likely.
+            core::mem::swap(&mut lhs, &mut rhs);
+        }
         let ty = op.results()[0];
         self.free_acc(class_of(ty));
         self.op_to_acc(index::binary(index::binop(op), lhs, rhs), ty)?;
@@ -128,7 +137,11 @@ impl Lowering<'_> {
             core::mem::swap(&mut lhs, &mut rhs);
             op = index::swapped(op);
         }
-        let (lhs, rhs) = self.pair(&lhs, &rhs);
+        let (mut lhs, mut rhs) = self.pair(&lhs, &rhs);
+        if rhs == Src::Acc {
+            core::mem::swap(&mut lhs, &mut rhs);
+            op = index::swapped(op);
+        }
         self.free_acc(Class::Int);
         self.emit_compare(op, lhs, rhs)
     }
@@ -166,7 +179,11 @@ impl Lowering<'_> {
     pub fn emit_br_if(&mut self, condition: Condition, when: bool) -> usize {
         match condition {
             Condition::Compare { op, lhs, rhs, negate } => {
-                let at = self.op(index::br_cmp(op, lhs, rhs, when != negate));
+                let (op, when) = match index::negated(op) {
+                    Some(negated) if when == negate => (negated, true),
+                    _ => (op, when != negate),
+                };
+                let at = self.op(index::br_cmp(op, lhs, rhs, when));
                 let size = imm_size(op.operands()[0]);
                 self.put_src(lhs, size);
                 self.put_src(rhs, size);

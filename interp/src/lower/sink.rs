@@ -10,6 +10,14 @@ use rwasm_parser::*;
 /// Notes where the operator is, charges for it, and lowers it.
 macro_rules! lower {
     ($self:ident, $at:ident, $($lower:tt)*) => {{
+        $self.leave_entry();
+        straight!($self, $at, $($lower)*)
+    }};
+}
+
+/// The same for operators that only go on to the next.
+macro_rules! straight {
+    ($self:ident, $at:ident, $($lower:tt)*) => {{
         $self.begin_operator($at.offset);
         $self.tick();
         $self.check_size()?;
@@ -20,6 +28,7 @@ macro_rules! lower {
 /// The same for operators that cost nothing: they only give structure.
 macro_rules! structure {
     ($self:ident, $at:ident, $($lower:tt)*) => {{
+        $self.leave_entry();
         $self.begin_operator($at.offset);
         $self.$($lower)*
     }};
@@ -46,7 +55,8 @@ impl Sink for Lowering<'_> {
     }
 
     fn block(&mut self, at: At, ty: BlockType<'_>) -> Lowered {
-        structure!(self, at, lower_block(ty))
+        self.begin_operator(at.offset);
+        self.lower_block(ty)
     }
 
     fn loop_(&mut self, at: At, ty: BlockType<'_>) -> Lowered {
@@ -203,31 +213,32 @@ impl Sink for Lowering<'_> {
     }
 
     fn drop(&mut self, at: At, _: ValType) -> Lowered {
-        structure!(self, at, lower_drop())
+        self.begin_operator(at.offset);
+        self.lower_drop()
     }
 
     fn select(&mut self, at: At, ty: ValType) -> Lowered {
-        lower!(self, at, lower_select(ty))
+        straight!(self, at, lower_select(ty))
     }
 
     fn local_get(&mut self, at: At, local: LocalIdx, ty: ValType) -> Lowered {
-        lower!(self, at, lower_local_get(local, ty))
+        straight!(self, at, lower_local_get(local, ty))
     }
 
     fn local_set(&mut self, at: At, local: LocalIdx, _: ValType) -> Lowered {
-        lower!(self, at, lower_local_set(local))
+        straight!(self, at, lower_local_set(local))
     }
 
     fn local_tee(&mut self, at: At, local: LocalIdx, ty: ValType) -> Lowered {
-        lower!(self, at, lower_local_tee(local, ty))
+        straight!(self, at, lower_local_tee(local, ty))
     }
 
     fn global_get(&mut self, at: At, global: GlobalIdx, ty: ValType) -> Lowered {
-        lower!(self, at, lower_global_get(global, ty))
+        straight!(self, at, lower_global_get(global, ty))
     }
 
     fn global_set(&mut self, at: At, global: GlobalIdx, ty: ValType) -> Lowered {
-        lower!(self, at, lower_global_set(global, ty))
+        straight!(self, at, lower_global_set(global, ty))
     }
 
     fn table_get(&mut self, at: At, table: TableIdx) -> Lowered {
@@ -292,11 +303,11 @@ impl Sink for Lowering<'_> {
     }
 
     fn load(&mut self, at: At, op: LoadOp, memarg: MemArg) -> Lowered {
-        lower!(self, at, lower_load(op, memarg))
+        straight!(self, at, lower_load(op, memarg))
     }
 
     fn store(&mut self, at: At, op: StoreOp, memarg: MemArg) -> Lowered {
-        lower!(self, at, lower_store(op, memarg))
+        straight!(self, at, lower_store(op, memarg))
     }
 
     fn memory_size(&mut self, at: At, mem: MemIdx) -> Lowered {
@@ -397,31 +408,31 @@ impl Sink for Lowering<'_> {
     }
 
     fn constant(&mut self, at: At, value: Const) -> Lowered {
-        lower!(self, at, lower_const(value))
+        straight!(self, at, lower_const(value))
     }
 
     fn unop(&mut self, at: At, op: UnOp) -> Lowered {
-        lower!(self, at, lower_unary(index::unop(op), op.results()[0]))?;
+        straight!(self, at, lower_unary(index::unop(op), op.results()[0]))?;
         self.canonicalize(op.mnemonic());
         Ok(())
     }
 
     fn binop(&mut self, at: At, op: BinOp) -> Lowered {
-        lower!(self, at, lower_binop(op))?;
+        straight!(self, at, lower_binop(op))?;
         self.canonicalize(op.mnemonic());
         Ok(())
     }
 
     fn testop(&mut self, at: At, op: TestOp) -> Lowered {
-        lower!(self, at, lower_testop(op))
+        straight!(self, at, lower_testop(op))
     }
 
     fn relop(&mut self, at: At, op: RelOp) -> Lowered {
-        lower!(self, at, lower_relop(op))
+        straight!(self, at, lower_relop(op))
     }
 
     fn cvtop(&mut self, at: At, op: CvtOp) -> Lowered {
-        lower!(self, at, lower_unary(index::cvtop(op), op.results()[0]))?;
+        straight!(self, at, lower_unary(index::cvtop(op), op.results()[0]))?;
         self.canonicalize(op.mnemonic());
         Ok(())
     }

@@ -12,6 +12,8 @@ pub struct Stops {
     pub locals: Vec<FrameValue>,
     /// For each of `operators` the operands when it begins; none if it is not lowered.
     pub operands: Vec<Vec<FrameValue>>,
+    /// For each of `operators`, the slots of locals that need not be filled with zeros yet.
+    pub unset: Vec<Vec<u16>>,
     /// For each of `operators`, how many of these are not arguments of a call.
     pub below: Vec<usize>,
 }
@@ -21,7 +23,17 @@ impl Stops {
     pub fn restart(&mut self) {
         self.locals.clear();
         self.operands = alloc::vec![Vec::new(); self.operators.len()];
+        self.unset = alloc::vec![Vec::new(); self.operators.len()];
         self.below = alloc::vec![usize::MAX; self.operators.len()];
+    }
+
+    /// Forgets where one of the operands is at an operator.
+    pub fn forget(&mut self, operator: usize, operand: usize) {
+        if let Some(stop) = self.find(operator)
+            && let Some(known) = self.operands[stop].get_mut(operand)
+        {
+            known.place = ValuePlace::Unknown;
+        }
     }
 
     fn find(&self, operator: usize) -> Option<usize> {
@@ -43,10 +55,12 @@ impl Lowering<'_> {
     /// Goes on with the operator at an offset in the module.
     pub fn begin_operator(&mut self, at: usize) {
         self.at = at;
+        let unset = if self.notes.is_some() { self.unset_locals() } else { Vec::new() };
         if let Some(notes) = &mut self.notes
             && let Some(stop) = notes.stops.find(at)
         {
             notes.stops.operands[stop] = self.b.operands.iter().map(noted).collect();
+            notes.stops.unset[stop] = unset;
         }
     }
 

@@ -13,12 +13,14 @@ impl Lowering<'_> {
         let slot = self.local_slot(local);
         // A read must not make the comparison before it look like the topmost operand's.
         self.last = Last::Nothing;
+        self.read_local(slot, ty);
         self.push(ty, Loc::Local(slot)).map(drop)
     }
 
     /// Writes a popped operand to a local.
     fn write_local(&mut self, local: LocalIdx, operand: &Operand) {
         let slot = self.local_slot(local);
+        self.wrote_local(slot, operand.ty);
         if operand.loc == Loc::Local(slot) {
             return;
         }
