@@ -283,8 +283,9 @@ impl CodeModule {
         let is_first = self.syntax.body(func).is_some_and(|body| body.start == at);
         for local in frame.locals.iter_mut().skip(params) {
             // The frame may not be prepared yet, or have no room, or never be filled with zeros.
+            let unset = &stops.unset[found];
             let is_unset =
-                matches!(local.place, ValuePlace::Slot(slot) if stops.unset[found].contains(&slot));
+                matches!(local.place, ValuePlace::Slot(slot) if unset.binary_search(&slot).is_ok());
             if is_first || is_unset {
                 local.place = ValuePlace::Const(0);
             }

@@ -15,9 +15,6 @@ use crate::exec::{Handler, Regs, Step, call, list};
 use rwasm_runtime::engine::Dispatch;
 use rwasm_runtime::vm::Exit;
 
-/// Whether instructions are fused even where they are counted, for the sake of what is left.
-pub const FUSES: bool = option_env!("RWASM_OPSTATS_FUSED").is_some();
-
 /// A way to execute code.
 pub struct Backend {
     /// The word of each handler, by number.

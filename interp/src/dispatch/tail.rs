@@ -62,7 +62,6 @@ macro_rules! handler_fns {
         /// # Safety
         ///
         /// As for [`Handler::run`].
-        #[allow(unused, reason = "one of them needs nothing of all this")]
         unsafe extern $convention fn $name<$($param: Handler),*>(
             ip: *const u8,
             fp: *mut Slot,
@@ -172,11 +171,6 @@ with_convention! { handler_fns
         r.ip = r.ip.wrapping_add(WORD);
         next(r)
     }
-
-    /// For [`is_safe`]: the end of the probes.
-    fn probed() |r| {
-        Exit::RETURNED
-    }
 }
 
 /// Goes to the instruction at `ip`.
@@ -260,7 +254,7 @@ pub fn is_safe() -> bool {
 
 fn probe_stack() -> bool {
     let depth = |probes: usize| {
-        let mut code = [probed as HandlerFn; 17];
+        let mut code = [handle::<Finish<0>> as HandlerFn; 17];
         code[..probes].fill(probe);
         let mut slot: Slot = 0;
         let r = Regs {
@@ -273,7 +267,7 @@ fn probe_stack() -> bool {
             f32: 0.0,
             f64: 0.0,
         };
-        // SAFETY: `code` is words of probes that use `ip` and `fp` only, ended by `probed`.
+        // SAFETY: `code` is words of probes that use `ip` and `fp` only, ended by a handler that uses nothing.
         unsafe { next(r) };
         slot
     };

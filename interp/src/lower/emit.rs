@@ -12,7 +12,8 @@ impl Lowering<'_> {
         let handler = handler as u16;
         let previous = self.b.emitted.last().copied();
         let fused = previous.and_then(|previous| {
-            if cfg!(opstats) && !crate::dispatch::FUSES {
+            if cfg!(opstats) {
+                // What is counted is what could be fused.
                 return None;
             }
             let word = FUSIONS.find(previous.word, handler, self.cx.backend.has_triples)?;

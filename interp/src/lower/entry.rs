@@ -32,8 +32,8 @@ impl Entry {
         at < 64 && self.written & 1 << at != 0
     }
 
-    /// Slots that were not written yet.
-    fn unset(&self) -> impl Iterator<Item = u16> {
+    /// Slots that were not written yet, ascending.
+    pub fn unset(&self) -> impl Iterator<Item = u16> {
         let entry = *self;
         (0..entry.count).filter(move |&at| !entry.is_written(at)).map(move |at| entry.first + at)
     }
@@ -85,11 +85,6 @@ impl Lowering<'_> {
             true => self.b.code[WORD + 2..WORD + 4].copy_from_slice(&count.to_ne_bytes()),
             false => self.set_word(0, zero(count) as u16),
         }
-    }
-
-    /// The slots of locals that still are as they were before the function began.
-    pub fn unset_locals(&self) -> Vec<u16> {
-        self.entry.iter().flat_map(Entry::unset).collect()
     }
 }
 

@@ -12,7 +12,8 @@ pub struct Stops {
     pub locals: Vec<FrameValue>,
     /// For each of `operators` the operands when it begins; none if it is not lowered.
     pub operands: Vec<Vec<FrameValue>>,
-    /// For each of `operators`, the slots of locals that need not be filled with zeros yet.
+    /// For each of `operators`, the slots of locals that need not be filled with zeros yet,
+    /// ascending.
     pub unset: Vec<Vec<u16>>,
     /// For each of `operators`, how many of these are not arguments of a call.
     pub below: Vec<usize>,
@@ -55,12 +56,11 @@ impl Lowering<'_> {
     /// Goes on with the operator at an offset in the module.
     pub fn begin_operator(&mut self, at: usize) {
         self.at = at;
-        let unset = if self.notes.is_some() { self.unset_locals() } else { Vec::new() };
         if let Some(notes) = &mut self.notes
             && let Some(stop) = notes.stops.find(at)
         {
             notes.stops.operands[stop] = self.b.operands.iter().map(noted).collect();
-            notes.stops.unset[stop] = unset;
+            notes.stops.unset[stop] = self.entry.iter().flat_map(Entry::unset).collect();
         }
     }
 
