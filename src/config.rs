@@ -114,9 +114,37 @@ impl Config {
     }
 
     /// Whether functions are compiled with their module, instead of at their first call. Off at
-    /// first. Every function is validated with its module either way.
+    /// first.
     pub fn eager_compilation(&mut self, enable: bool) -> &mut Self {
         self.0.eager_compilation = enable;
+        self
+    }
+
+    /// Whether functions are validated at their first call, instead of with their module; as the
+    /// specification allows. Off at first. No function is executed without having been validated:
+    /// calling one that is not valid ends the run with a [`DecodeError`](crate::DecodeError).
+    ///
+    /// Then a module is ready in a fraction of the time, which for large ones is what counts. With
+    /// [eager compilation](Config::eager_compilation) it changes nothing.
+    ///
+    /// ```
+    /// use rwasm::{Config, DecodeError, Engine, Instance, Module, Store};
+    ///
+    /// let engine = Engine::new(Config::new().lazy_validation(true))?;
+    /// let module = Module::new(
+    ///     &engine,
+    ///     r#"(module (func (export "good")) (func (export "bad") (drop (i32.add))))"#,
+    /// )?;
+    /// let mut store = Store::new(&engine, ());
+    /// let instance = Instance::new(&mut store, &module, &[])?;
+    /// instance.get_typed_func::<(), ()>(&mut store, "good")?.call(&mut store, ())?;
+    /// let bad = instance.get_typed_func::<(), ()>(&mut store, "bad")?;
+    /// let error = bad.call(&mut store, ()).unwrap_err();
+    /// assert!(matches!(error.downcast_ref(), Some(DecodeError::Invalid(_))));
+    /// # Ok::<(), rwasm::Error>(())
+    /// ```
+    pub fn lazy_validation(&mut self, enable: bool) -> &mut Self {
+        self.0.lazy_validation = enable;
         self
     }
 

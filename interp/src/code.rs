@@ -10,7 +10,7 @@ use crate::exec::{Handler, list::Single};
 use crate::lower::{self, Clause, HandlerClause, Notes, Stops};
 use alloc::{boxed::Box, collections::BTreeMap, sync::Arc, vec::Vec};
 use core::sync::atomic::{AtomicPtr, Ordering};
-use rwasm_parser::{FuncIdx, Module, Scratch, TagIdx, ValType};
+use rwasm_parser::{DecodeError, FuncIdx, Module, Scratch, TagIdx, ValType};
 use rwasm_runtime::engine::EngineConfig;
 use rwasm_runtime::sync::Mutex;
 use rwasm_runtime::tier::{Code, Frame, FuncCode, Stop, ValuePlace};
@@ -119,8 +119,8 @@ impl CodeModule {
     ) -> Arc<Self> {
         let finish = base_of(Single::FinishSlots);
         let stubs: [u64; 5] = core::array::from_fn(|i| match i {
-            0 => backend.word(Compile::INDEX),
-            i => backend.word(finish + i - 1),
+            0 => (backend.word)(Compile::INDEX),
+            i => (backend.word)(finish + i - 1),
         });
         debug_assert_eq!(finish, Finish::<0>::INDEX);
         Arc::new_cyclic(|this| {
@@ -390,7 +390,11 @@ pub unsafe fn compile_now(ctx: *mut VmContext, entry: *const FuncEntry) -> Resul
                 Some(name) => alloc::format!("function {} (`{name}`)", entry.func.0),
                 None => alloc::format!("function {}", entry.func.0),
             };
-            fail(ctx, error.context(alloc::format!("{name} cannot be executed")));
+            let what = match error.is::<DecodeError>() {
+                true => "is not valid",
+                false => "cannot be executed",
+            };
+            fail(ctx, error.context(alloc::format!("{name} {what}")));
             Err(Exit::ERROR)
         }
     }

@@ -174,7 +174,7 @@ pub unsafe fn each_frame(state: ExitState, visit: &mut EachFrame<'_>) {
             }
             fp = fp.wrapping_sub(to.distance());
             let word = (*ip.cast::<Packed<u64>>()).0;
-            if word == module.backend.word(RestoreCtx::INDEX) {
+            if word == (module.backend.word)(RestoreCtx::INDEX) {
                 let own = (*ip.wrapping_add(8).cast::<Packed<u16>>()).0 as usize;
                 ctx = *fp.wrapping_add(own + 1) as *mut VmContext;
                 ip = ip.wrapping_add(RESTORE_CTX_LEN);

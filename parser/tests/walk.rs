@@ -335,3 +335,29 @@ fn custom_sections_are_read() {
     assert!(matches!(hints[..], [BranchHint { likely: true, .. }]), "{hints:?}");
     assert_eq!(module.branch_hints(FuncIdx(1)).count(), 0);
 }
+
+#[test]
+fn names_of_functions_are_found_as_far_as_they_are_well_formed() {
+    // A module that has nothing but names of functions.
+    let name = |names: &[u8], func| {
+        let mut bytes = b"\0asm\x01\0\0\0\0".to_vec();
+        bytes.push(names.len() as u8 + 7);
+        bytes.extend(b"\x04name\x01");
+        bytes.push(names.len() as u8);
+        bytes.extend(names);
+        let module = Module::decode(bytes, &DecodeConfig::default()).expect("the module is valid");
+        module.func_name(FuncIdx(func)).map(str::to_owned)
+    };
+    let two = b"\x02\x01\x01b\x03\x02dd";
+    let found: Vec<_> = (0..5).map(|func| name(two, func)).collect();
+    assert_eq!(found, [None, Some("b".into()), None, Some("dd".into()), None]);
+    // More are announced than there are, and the last ends too early.
+    assert_eq!(name(b"\x09\x01\x01b\x03\x05dd", 1), Some("b".into()));
+    assert_eq!(name(b"\x09\x01\x01b\x03\x05dd", 3), None);
+    // One that is no UTF-8 does not hide the next.
+    assert_eq!(name(b"\x02\x01\x01\xff\x03\x02dd", 1), None);
+    assert_eq!(name(b"\x02\x01\x01\xff\x03\x02dd", 3), Some("dd".into()));
+    // Out of order: what is behind is not looked for.
+    assert_eq!(name(b"\x02\x03\x02dd\x01\x01b", 1), None);
+    assert_eq!(name(b"", 0), None);
+}

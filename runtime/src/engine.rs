@@ -22,6 +22,9 @@ pub struct EngineConfig {
     pub max_native_stack: usize,
     /// Whether functions are compiled with their module instead of at their first call.
     pub eager_compilation: bool,
+    /// Whether function bodies are validated when they are first called instead of with their
+    /// module.
+    pub lazy_validation: bool,
     /// Whether errors carry the guest's backtrace.
     pub wasm_backtrace: bool,
     /// Whether errors carry a core dump.
@@ -61,6 +64,7 @@ impl Default for EngineConfig {
             max_wasm_stack: 8 << 20,
             max_native_stack: 512 << 10,
             eager_compilation: false,
+            lazy_validation: false,
             wasm_backtrace: true,
             coredump_on_trap: false,
             dispatch: Dispatch::Auto,

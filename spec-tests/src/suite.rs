@@ -68,7 +68,8 @@ pub struct Setting {
     pub name: &'static str,
     /// How it goes from one instruction to the next.
     pub dispatch: Dispatch,
-    /// Whether every allocation collects garbage first.
+    /// Whether every allocation collects garbage first, and functions are compiled with their
+    /// module, which validates them too.
     pub zeal: bool,
 }
 
@@ -181,7 +182,7 @@ impl Script {
     pub fn run(&self, setting: Setting) -> Result<Report, String> {
         let mut config = Config::new();
         config.wasm_features(Features::ALL, false).wasm_features(self.features(), true);
-        config.dispatch(setting.dispatch).gc_zeal(setting.zeal);
+        config.dispatch(setting.dispatch).gc_zeal(setting.zeal).eager_compilation(setting.zeal);
         let engine = Engine::new(&config).map_err(|error| format!("{error:#}"))?;
         rwasm_wast::run(&engine, &self.text, &Options::default()).map_err(|error| error.to_string())
     }

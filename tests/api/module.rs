@@ -1,6 +1,8 @@
 //! Modules.
 
-use rwasm::{Config, DecodeError, Engine, ExternType, Features, Module, Mutability, ValType};
+use rwasm::{
+    Config, DecodeError, Engine, ExternType, Features, Instance, Module, Mutability, Store, ValType,
+};
 
 #[test]
 fn imports_and_exports_have_types() {
@@ -84,4 +86,45 @@ fn custom_sections_can_be_read() {
 fn a_text_error_is_an_error() {
     assert!(Module::new(&Engine::default(), "(module (func").is_err());
     assert!(Module::from_binary(&Engine::default(), b"(module)").is_err());
+}
+
+/// The third function is not valid; the first calls it if it is given something else than 0.
+const ONE_IS_INVALID: &str = r#"(module
+    (func (export "run") (param i32) (result i32)
+        (if (local.get 0) (then (call $bad)))
+        (i32.const 7))
+    (func $unused)
+    (func $bad (export "bad") (i32.add (local.get 9))))"#;
+
+#[test]
+fn a_function_is_validated_when_it_is_called_if_that_is_asked_for() {
+    let engine = Engine::new(Config::new().lazy_validation(true)).unwrap();
+    let module = Module::new(&engine, ONE_IS_INVALID).unwrap();
+    let mut store = Store::new(&engine, ());
+    let instance = Instance::new(&mut store, &module, &[]).unwrap();
+    let run = instance.get_typed_func::<i32, i32>(&mut store, "run").unwrap();
+    let bad = instance.get_typed_func::<(), ()>(&mut store, "bad").unwrap();
+    for _ in 0..2 {
+        assert_eq!(run.call(&mut store, 0).unwrap(), 7);
+        for error in [run.call(&mut store, 1).unwrap_err(), bad.call(&mut store, ()).unwrap_err()] {
+            assert!(matches!(error.downcast_ref(), Some(DecodeError::Invalid(_))), "{error:?}");
+            let message = format!("{error:#}");
+            assert!(message.contains("`bad`) is not valid: unknown local 9"), "{message}");
+        }
+    }
+
+    // So is a start function.
+    let module = Module::new(&engine, "(module (func $f (drop)) (start $f))").unwrap();
+    let error = Instance::new(&mut store, &module, &[]).unwrap_err();
+    assert!(matches!(error.downcast_ref(), Some(DecodeError::Invalid(_))), "{error:?}");
+}
+
+#[test]
+fn a_module_with_an_invalid_function_is_refused_also_where_compiling_finds_it() {
+    for (eager, lazy) in [(false, false), (true, false), (true, true)] {
+        let mut config = Config::new();
+        let engine = Engine::new(config.eager_compilation(eager).lazy_validation(lazy)).unwrap();
+        let error = Module::new(&engine, ONE_IS_INVALID).unwrap_err();
+        assert!(matches!(error.downcast_ref(), Some(DecodeError::Invalid(_))), "{error:?}");
+    }
 }

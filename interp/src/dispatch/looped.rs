@@ -11,7 +11,9 @@ use crate::exec::control::*;
 use crate::exec::exception::*;
 use crate::exec::fused::Pair;
 use crate::exec::join::*;
-use crate::exec::list::{self, op};
+#[cfg(opstats)]
+use crate::exec::list;
+use crate::exec::list::op;
 use crate::exec::memory::*;
 use crate::exec::numeric::*;
 use crate::exec::operand::*;
@@ -29,17 +31,8 @@ use rwasm_runtime::vm::Exit;
 ///
 /// It fuses two instructions at most: all of them are one function, and how long the compiler takes
 /// for that grows faster than it.
-pub static BACKEND: Backend = Backend { words: &WORDS, run, has_triples: false, name: "loop" };
-
-static WORDS: [usize; list::COUNT] = {
-    let mut words = [0; list::COUNT];
-    let mut i = 0;
-    while i < list::COUNT {
-        words[i] = i;
-        i += 1;
-    }
-    words
-};
+pub static BACKEND: Backend =
+    Backend { word: |number| number as u64, run, has_triples: false, name: "loop" };
 
 /// Runs a handler outside of the loop, so that its code does not weigh on the loop's.
 ///

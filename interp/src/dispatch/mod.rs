@@ -11,14 +11,16 @@ mod observe;
 #[cfg(tail_dispatch)]
 pub mod tail;
 
-use crate::exec::{Handler, Regs, Step, call, list};
+use crate::exec::{Handler, Regs, Step, call};
 use rwasm_runtime::engine::Dispatch;
 use rwasm_runtime::vm::Exit;
 
 /// A way to execute code.
 pub struct Backend {
-    /// The word of each handler, by number.
-    words: &'static [usize; list::COUNT],
+    /// The word that the instructions of a handler begin with, by the handler's number.
+    ///
+    /// Panics if there is no handler of that number.
+    pub word: fn(usize) -> u64,
     /// Executes code from the state it is given.
     ///
     /// Callers make the promises of [`Handler::run`].
@@ -30,11 +32,6 @@ pub struct Backend {
 }
 
 impl Backend {
-    /// The word that instructions of a handler begin with.
-    pub fn word(&self, index: usize) -> u64 {
-        self.words[index] as u64
-    }
-
     /// The backend that `dispatch` asks for, as far as it is safe in this build.
     pub fn new(dispatch: Dispatch) -> &'static Backend {
         #[cfg(tail_dispatch)]

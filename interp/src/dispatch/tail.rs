@@ -188,13 +188,23 @@ unsafe fn next(r: Regs) -> Exit {
 }
 
 /// The fast backend.
-pub static BACKEND: Backend = Backend {
-    // SAFETY: function pointers and `usize` have the same size and representation.
-    words: unsafe { &*(&raw const HANDLERS).cast() },
-    run: next,
-    has_triples: true,
-    name: "tail",
-};
+pub static BACKEND: Backend = Backend { word, run: next, has_triples: true, name: "tail" };
+
+/// One handler's line in the table of [`define_handlers`].
+#[cfg(target_os = "linux")]
+macro_rules! offset {
+    ($($handler:tt)*) => {
+        ".long {} - ."
+    };
+}
+
+/// What the table of handlers is called, which is a name in the whole program.
+#[cfg(target_os = "linux")]
+macro_rules! table {
+    () => {
+        concat!("rwasm_interp_handlers_", env!("CARGO_PKG_VERSION"))
+    };
+}
 
 macro_rules! define_handlers {
     (
@@ -202,27 +212,72 @@ macro_rules! define_handlers {
         { $([$h:ty][$k:ty];)* } { $([$a:ty][$b:ty][$c:ty];)* }
         { $([$o:ty][$y:ty][$d:ty];)* }
     ) => {
-        static HANDLERS: [HandlerFn; list::COUNT] = {
-            let mut handlers: [HandlerFn; list::COUNT] = [handle::<Unreachable>; list::COUNT];
-            $(handlers[<$inlined as Handler>::INDEX] = handle::<$inlined>;)*
-            $(handlers[<$called as Handler>::INDEX] = handle::<$called>;)*
-            $(handlers[Join::<$o, $y, $d>::INDEX] = handle::<Join<$o, $y, $d>>;)*
-            $(handlers[<Pair<$h, $k>>::INDEX] = handle_pair::<$h, $k>;)*
-            $(handlers[<Triple<$a, $b, $c>>::INDEX] = handle_triple::<$a, $b, $c>;)*
-            handlers
-        };
-
         /// The numbers of the listed handlers.
-        #[cfg(test)]
-        pub static NUMBERS: &[usize] =
-            &[
-                $(<$inlined as Handler>::INDEX,)* $(<$called as Handler>::INDEX,)*
-                $(Join::<$o, $y, $d>::INDEX,)*
-                $(<Pair<$h, $k>>::INDEX,)* $(<Triple<$a, $b, $c>>::INDEX,)*
-            ];
+        const NUMBERS: [usize; list::COUNT] = [
+            $(<$inlined as Handler>::INDEX,)* $(<$called as Handler>::INDEX,)*
+            $(Join::<$o, $y, $d>::INDEX,)*
+            $(<Pair<$h, $k>>::INDEX,)* $(<Triple<$a, $b, $c>>::INDEX,)*
+        ];
+
+        // Where each of them is, counted from where that is written. Pointers instead would have
+        // to be relocated when a process starts, in pages that it then has for itself.
+        #[cfg(target_os = "linux")]
+        core::arch::global_asm!(
+            ".pushsection .rodata.rwasm_interp_handlers,\"a\",%progbits",
+            ".p2align 2",
+            concat!(".hidden \"", table!(), "\""),
+            concat!(".globl \"", table!(), "\""),
+            concat!("\"", table!(), "\":"),
+            $(offset!($inlined),)* $(offset!($called),)* $(offset!($o $y $d),)*
+            $(offset!($h $k),)* $(offset!($a $b $c),)*
+            ".popsection",
+            $(sym handle::<$inlined>,)* $(sym handle::<$called>,)*
+            $(sym handle::<Join<$o, $y, $d>>,)*
+            $(sym handle_pair::<$h, $k>,)* $(sym handle_triple::<$a, $b, $c>,)*
+        );
+
+        #[cfg(not(target_os = "linux"))]
+        static HANDLERS: [HandlerFn; list::COUNT] = [
+            $(handle::<$inlined>,)* $(handle::<$called>,)*
+            $(handle::<Join<$o, $y, $d>>,)*
+            $(handle_pair::<$h, $k>,)* $(handle_triple::<$a, $b, $c>,)*
+        ];
     };
 }
 crate::for_each_handler!(define_handlers);
+
+#[cfg(target_os = "linux")]
+unsafe extern "C" {
+    /// Where the listed handlers are, each counted from its own element.
+    #[link_name = table!()]
+    static HANDLERS: [i32; list::COUNT];
+}
+
+/// Where in the list each number is.
+static POSITIONS: [u16; list::COUNT] = {
+    let mut positions = [0; list::COUNT];
+    let mut at = 0;
+    while at < list::COUNT {
+        positions[NUMBERS[at]] = at as u16;
+        at += 1;
+    }
+    positions
+};
+
+/// The address of a handler.
+fn word(number: usize) -> u64 {
+    let position = POSITIONS[number] as usize;
+    #[cfg(target_os = "linux")]
+    {
+        // SAFETY: the assembler has written that many elements, and nobody changes them.
+        let offset = unsafe { &HANDLERS[position] };
+        (&raw const *offset).addr().wrapping_add_signed(*offset as isize) as u64
+    }
+    #[cfg(not(target_os = "linux"))]
+    {
+        HANDLERS[position] as usize as u64
+    }
+}
 
 /// Where the stack is now, roughly.
 #[inline(always)]

@@ -420,9 +420,9 @@ unsafe fn restores_ctx(entry: *const FuncEntry, ip: *const u8) -> bool {
     unsafe {
         let word = (*ip.cast::<Packed<u64>>()).0;
         let backend = (*(*entry).module).backend;
-        word == backend.word(RestoreCtx::INDEX)
+        word == (backend.word)(RestoreCtx::INDEX)
             || (Single::FinishSlots as usize..=Single::FinishF64 as usize)
-                .any(|single| word == backend.word(base::SINGLE + single))
+                .any(|single| word == (backend.word)(base::SINGLE + single))
     }
 }
 

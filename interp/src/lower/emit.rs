@@ -33,7 +33,7 @@ impl Lowering<'_> {
             }
             None => {
                 let at = self.b.code.len();
-                let word = self.cx.backend.word(handler as usize);
+                let word = (self.cx.backend.word)(handler as usize);
                 self.b.code.extend_from_slice(&word.to_ne_bytes());
                 Emitted {
                     at,
@@ -54,7 +54,7 @@ impl Lowering<'_> {
     }
 
     pub fn set_word(&mut self, at: usize, handler: u16) {
-        let word = self.cx.backend.word(handler as usize).to_ne_bytes();
+        let word = (self.cx.backend.word)(handler as usize).to_ne_bytes();
         self.b.code[at..at + WORD].copy_from_slice(&word);
     }
 

@@ -34,7 +34,7 @@ use core::ops::Range;
 use entry::Entry;
 pub use exception::{Clause, TryRange, TryRanges};
 use fuse::Displaced;
-use rwasm_parser::{FuncIdx, Scratch, ValType, WalkError, walk};
+use rwasm_parser::{DecodeError, FuncIdx, Scratch, ValType, WalkError, walk};
 use rwasm_runtime::{Error, Result};
 pub use values::Stops;
 
@@ -327,7 +327,7 @@ type Lowered = core::result::Result<(), LowerError>;
 ///
 /// # Errors
 ///
-/// If the function uses what the interpreter does not execute.
+/// If the function is not valid, or uses what the interpreter does not execute.
 pub fn lower(
     cx: &CodeModule,
     func: FuncIdx,
@@ -369,8 +369,8 @@ pub fn lower(
         match walk(&cx.syntax, func, scratch, &mut lowering) {
             Ok(()) => {}
             Err(WalkError::Sink(error)) => return Err(Error::from(error)),
-            Err(WalkError::Malformed(error)) => return Err(Error::from(error)),
-            Err(WalkError::Invalid(error)) => return Err(Error::from(error)),
+            Err(WalkError::Malformed(error)) => return Err(DecodeError::from(error).into()),
+            Err(WalkError::Invalid(error)) => return Err(DecodeError::from(error).into()),
         }
         let (max_height, first) = (lowering.max_height, lowering.first as u32);
         if max_height > SMALL_FRAME && !check_stack {

@@ -12,5 +12,6 @@ pub(crate) mod types;
 
 pub use customs::{BranchHint, BranchHints};
 pub(crate) use module::Builder;
+pub(crate) use names::func_name;
 pub use preamble::Encoding;
 pub(crate) use reader::Reader;

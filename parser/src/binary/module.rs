@@ -12,7 +12,6 @@ use crate::{DecodeConfig, DecodeError, DecodeLimits, Features, Invalid, Malforme
 use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
-use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::ops::Range;
 
@@ -63,7 +62,7 @@ impl Module {
     /// [`DecodeError::Malformed`] if `bytes` are not a module, [`DecodeError::Invalid`] if they are
     /// but break a rule or a limit.
     pub fn decode(
-        bytes: impl Into<Arc<[u8]>>,
+        bytes: impl Into<Box<[u8]>>,
         config: &DecodeConfig,
     ) -> Result<Module, DecodeError> {
         let bytes = bytes.into();

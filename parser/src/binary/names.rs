@@ -22,27 +22,31 @@ fn section(bytes: &[u8], mut reader: Reader<'_>, names: &mut Names) -> Result<()
     while !reader.is_at_end() {
         let id = reader.u8()?;
         let range = reader.sized()?;
-        let mut reader = Reader::new(bytes, range, Features::MVP);
         match id {
-            0 => names.module = Some(String::from(reader.name()?)),
-            1 => func_names(&mut reader, names)?,
+            0 => {
+                let mut reader = Reader::new(bytes, range, Features::MVP);
+                names.module = Some(String::from(reader.name()?));
+            }
+            1 => names.funcs = range,
             _ => {}
         }
     }
     Ok(())
 }
 
-fn func_names(reader: &mut Reader<'_>, names: &mut Names) -> Result<(), Malformed> {
-    let count = reader.count()?;
-    names.funcs.reserve(reader.capacity(count, 2));
-    for _ in 0..count {
-        let at = reader.pos();
-        let func = FuncIdx(reader.u32()?);
-        if names.funcs.last().is_some_and(|last| last.0 >= func) {
-            return Err(Malformed::new(at, "malformed name section: functions out of order"));
+/// The name that a subsection of function names gives `func`.
+pub(crate) fn func_name(bytes: &[u8], names: Range<usize>, func: FuncIdx) -> Option<&str> {
+    let mut reader = Reader::new(bytes, names, Features::MVP);
+    for _ in 0..reader.count().ok()? {
+        let at = FuncIdx(reader.u32().ok()?);
+        // They are in order.
+        if at > func {
+            return None;
         }
-        let name = reader.name()?;
-        names.funcs.push((func, reader.pos() - name.len()..reader.pos()));
+        let name = reader.sized().ok()?;
+        if at == func {
+            return core::str::from_utf8(&bytes[name]).ok();
+        }
     }
-    Ok(())
+    None
 }

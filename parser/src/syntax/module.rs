@@ -12,7 +12,7 @@ use core::ops::Range;
 #[derive(Debug)]
 pub struct Module {
     /// The bytes that the module was decoded from; bodies and data segments are ranges of them.
-    pub bytes: Arc<[u8]>,
+    pub bytes: Box<[u8]>,
     /// The features that the module was decoded with.
     pub features: crate::Features,
     /// The limits that it was decoded with.
@@ -240,8 +240,9 @@ pub struct Data {
 pub struct Names {
     /// The module's name.
     pub module: Option<String>,
-    /// Names of functions, sorted by index, as ranges of the module's bytes that are UTF-8.
-    pub funcs: Vec<(FuncIdx, Range<usize>)>,
+    /// Where the names of functions are in the module's bytes, which [`Module::func_name`] reads:
+    /// a large module has many of them, and hardly ever needs one.
+    pub funcs: Range<usize>,
 }
 
 impl Module {
@@ -257,10 +258,9 @@ impl Module {
         }
     }
 
-    /// The name that the name section gives a function.
+    /// The name that the name section gives a function, which is looked for among all names.
     pub fn func_name(&self, func: FuncIdx) -> Option<&str> {
-        let at = self.names.funcs.binary_search_by_key(&func, |entry| entry.0).ok()?;
-        core::str::from_utf8(self.bytes.get(self.names.funcs[at].1.clone())?).ok()
+        crate::binary::func_name(&self.bytes, self.names.funcs.clone(), func)
     }
 
     /// The body of a function that is not imported.

@@ -63,7 +63,12 @@ impl Module {
     pub fn from_file(engine: &Engine, file: impl AsRef<std::path::Path>) -> Result<Module> {
         let file = file.as_ref();
         let read = std::fs::read(file).map_err(crate::Error::from);
-        read.and_then(|bytes| Module::new(engine, bytes))
+        #[cfg(feature = "wat")]
+        let read = read.and_then(|bytes| match bytes.starts_with(b"\0asm") {
+            true => Ok(bytes),
+            false => Ok(wat::parse_bytes(&bytes)?.into_owned()),
+        });
+        read.and_then(|bytes| Module::from_owned_binary(engine, bytes))
             .map_err(|error| error.context(alloc::format!("failed to load {}", file.display())))
     }
 
@@ -73,11 +78,24 @@ impl Module {
     ///
     /// As [`Module::new`].
     pub fn from_binary(engine: &Engine, bytes: &[u8]) -> Result<Module> {
-        let syntax = Arc::new(syntax::Module::decode(bytes, &engine.config().decode)?);
-        validate::bodies(&syntax)?;
+        Module::from_owned_binary(engine, bytes)
+    }
+
+    /// As [`Module::from_binary`], keeping `bytes` instead of a copy.
+    ///
+    /// # Errors
+    ///
+    /// As [`Module::new`].
+    pub fn from_owned_binary(engine: &Engine, bytes: impl Into<Box<[u8]>>) -> Result<Module> {
+        let config = engine.config();
+        let syntax = Arc::new(syntax::Module::decode(bytes, &config.decode)?);
+        // Compiling validates.
+        if !config.eager_compilation && !config.lazy_validation {
+            validate::bodies(&syntax)?;
+        }
         let type_ids: Arc<[TypeId]> = engine.types().register(&syntax.types)?.into();
-        let code = engine.tier().prepare(&syntax, &type_ids, engine.config())?;
-        if engine.config().eager_compilation {
+        let code = engine.tier().prepare(&syntax, &type_ids, config)?;
+        if config.eager_compilation {
             code.compile_all()?;
         }
         let mut export_order: Box<[u32]> = (0..syntax.exports.len() as u32).collect();

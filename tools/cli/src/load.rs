@@ -62,9 +62,12 @@ pub fn to_binary<'a>(path: &Path, bytes: &'a [u8]) -> Result<Cow<'a, [u8]>, Stop
 const COMPONENT: &[u8] = b"\0asm\x0d\0\x01\0";
 
 /// Decodes and validates a module.
-pub fn module(engine: &Engine, path: &Path, bytes: &[u8]) -> Result<Module, Stop> {
-    let bytes = to_binary(path, bytes)?;
-    Module::from_binary(engine, &bytes).map_err(|error| refused(path, &error))
+pub fn module(engine: &Engine, path: &Path, bytes: Vec<u8>) -> Result<Module, Stop> {
+    let bytes = match to_binary(path, &bytes)? {
+        Cow::Borrowed(_) => bytes,
+        Cow::Owned(bytes) => bytes,
+    };
+    Module::from_owned_binary(engine, bytes).map_err(|error| refused(path, &error))
 }
 
 /// Why a module is refused, for people.

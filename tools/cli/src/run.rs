@@ -43,6 +43,10 @@ pub struct RunArgs {
     #[arg(long)]
     trap_unknown_imports: bool,
 
+    /// Check each function when it is first called, instead of all before the module runs
+    #[arg(long, help_heading = "Engine")]
+    lazy_validation: bool,
+
     /// Let the guest begin threads, with a memory in common (wasi-threads)
     #[arg(long, conflicts_with = "deterministic", help_heading = "What the guest gets")]
     threads: bool,
@@ -113,12 +117,14 @@ impl Host {
     }
 }
 
-/// Runs a module as its exports and the arguments ask for.
+/// Runs a module as its exports and the arguments ask for, and ends the program.
+///
+/// # Errors
+///
+/// If it does not come to running the module.
 pub fn run(args: &RunArgs) -> Result<(), Stop> {
     let engine = args.engine()?;
-    let bytes = load::read(&args.file)?;
-    let module = load::module(&engine, &args.file, &bytes)?;
-    drop(bytes);
+    let module = load::module(&engine, &args.file, load::read(&args.file)?)?;
     let entry = Entry::of(&module, args)?;
 
     let wasi = args.wasi()?;
@@ -152,18 +158,24 @@ pub fn run(args: &RunArgs) -> Result<(), Stop> {
         None => result,
     };
     ended.set();
-    let printed = result.map_err(|error| args.ended(&error, &store))?;
-    if let Some(results) = printed.filter(|results| !results.is_empty()) {
-        say(&results);
-    }
-    Ok(())
+    let status = match result.map_err(|error| args.ended(&error, &store)) {
+        Ok(results) => {
+            if let Some(results) = results.filter(|results| !results.is_empty()) {
+                say(&results);
+            }
+            0
+        }
+        Err(stop) => stop.report(),
+    };
+    // Here, and not by returning: the system takes back at once what would be freed bit by bit.
+    std::process::exit(status.into())
 }
 
 impl RunArgs {
     fn engine(&self) -> Result<Engine, Stop> {
         let mut config = self.engine.config(Features::default())?;
         config.consume_fuel(self.fuel.is_some()).epoch_interruption(self.looks_at_epoch());
-        config.coredump_on_trap(self.coredump.is_some());
+        config.coredump_on_trap(self.coredump.is_some()).lazy_validation(self.lazy_validation);
         engine(&config)
     }
 
@@ -194,13 +206,13 @@ impl RunArgs {
     fn linker(&self, store: &mut Store<Host>, module: &Module) -> Result<Linker<Host>, Stop> {
         let mut linker = Linker::new(store.engine());
         let failed = |error: rwasm::Error| Stop::error(format!("{error:#}"));
-        if module.imports().any(|import| import.module() == p1::MODULE) {
-            match store.data().wasi {
-                Wasi::Own(_) => p1::add_to_linker(&mut linker, Host::own),
-                Wasi::Shared(_) => p1::add_shared_to_linker(&mut linker, |host| host.shared()),
+        match store.data().wasi {
+            Wasi::Own(_) => p1::add_imports_to_linker(&mut linker, module, Host::own),
+            Wasi::Shared(_) => {
+                p1::add_shared_imports_to_linker(&mut linker, module, |host| host.shared())
             }
-            .map_err(failed)?;
         }
+        .map_err(failed)?;
         if self.threads {
             threads::add_to_linker(&mut linker, store, module, |host| host.threads.as_ref())
                 .map_err(failed)?;

@@ -1,7 +1,7 @@
 //! The functions as what modules import.
 
 use super::{Fail, GuestMemory, I32Exit, MODULE, SharedP1Ctx, WasiP1Ctx, WasiTrap, functions};
-use rwasm_runtime::{Caller, Error, Extern, Linker, Result};
+use rwasm_runtime::{Caller, Error, Extern, Linker, Module, Result};
 
 /// How a host function finds the context of the guest that calls it, and works on it.
 trait Enter<T>: Copy + Send + Sync + 'static {
@@ -74,7 +74,21 @@ pub fn add_to_linker<T: 'static>(
     linker: &mut Linker<T>,
     get: impl Fn(&mut T) -> &mut WasiP1Ctx + Copy + Send + Sync + 'static,
 ) -> Result<()> {
-    add(linker, Own(get))
+    add(linker, Own(get), |_| true)
+}
+
+/// As [`add_to_linker`], but defines only what `module` imports: that takes a fraction of the time
+/// where one module is all that will be linked.
+///
+/// # Errors
+///
+/// If `linker` has one of the names already.
+pub fn add_imports_to_linker<T: 'static>(
+    linker: &mut Linker<T>,
+    module: &Module,
+    get: impl Fn(&mut T) -> &mut WasiP1Ctx + Copy + Send + Sync + 'static,
+) -> Result<()> {
+    add(linker, Own(get), |name| imports(module, name))
 }
 
 /// As [`add_to_linker`], for guests of several threads that share a context.
@@ -86,22 +100,45 @@ pub fn add_shared_to_linker<T: 'static>(
     linker: &mut Linker<T>,
     get: impl Fn(&mut T) -> &SharedP1Ctx + Copy + Send + Sync + 'static,
 ) -> Result<()> {
-    add(linker, Shared(get))
+    add(linker, Shared(get), |_| true)
+}
+
+/// As [`add_shared_to_linker`], but defines only what `module` imports.
+///
+/// # Errors
+///
+/// If `linker` has one of the names already.
+pub fn add_shared_imports_to_linker<T: 'static>(
+    linker: &mut Linker<T>,
+    module: &Module,
+    get: impl Fn(&mut T) -> &SharedP1Ctx + Copy + Send + Sync + 'static,
+) -> Result<()> {
+    add(linker, Shared(get), |name| imports(module, name))
+}
+
+fn imports(module: &Module, name: &str) -> bool {
+    module.imports().any(|import| import.name() == name && import.module() == MODULE)
 }
 
 macro_rules! link {
     ($($name:ident($($param:ident: $ty:ident),*) -> $ret:ident;)*) => {
-        fn add<T: 'static>(linker: &mut Linker<T>, context: impl Enter<T>) -> Result<()> {
+        fn add<T: 'static>(
+            linker: &mut Linker<T>,
+            context: impl Enter<T>,
+            wanted: impl Fn(&str) -> bool,
+        ) -> Result<()> {
             $(
-                linker.func_wrap(
-                    MODULE,
-                    stringify!($name),
-                    move |mut caller: Caller<'_, T>, $($param: $ty),*| {
-                        $ret(&mut caller, context, |cx, mem| {
-                            functions::$name(cx, mem, $($param as _),*)
-                        })
-                    },
-                )?;
+                if wanted(stringify!($name)) {
+                    linker.func_wrap(
+                        MODULE,
+                        stringify!($name),
+                        move |mut caller: Caller<'_, T>, $($param: $ty),*| {
+                            $ret(&mut caller, context, |cx, mem| {
+                                functions::$name(cx, mem, $($param as _),*)
+                            })
+                        },
+                    )?;
+                }
             )*
             Ok(())
         }

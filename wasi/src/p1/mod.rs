@@ -60,7 +60,9 @@ pub mod functions {
 pub use ctx::WasiP1Ctx;
 pub use errno::Errno;
 pub use fail::{Fail, I32Exit, WasiTrap};
-pub use link::{add_shared_to_linker, add_to_linker};
+pub use link::{
+    add_imports_to_linker, add_shared_imports_to_linker, add_shared_to_linker, add_to_linker,
+};
 pub use memory::GuestMemory;
 pub use shared::SharedP1Ctx;
 

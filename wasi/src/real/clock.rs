@@ -6,20 +6,23 @@ use cap_std::AmbientAuthority;
 use rustix::time::{ClockId as Os, Timespec, clock_getres, clock_gettime};
 use std::time::Duration;
 
-/// The host's clocks. The monotonic one counts from when this was made, so that a guest does not
+/// The host's clocks. The monotonic one counts from its first reading, so that a guest does not
 /// learn how long the host has been up.
 pub(crate) struct RealClock {
-    origin: u64,
+    /// The first reading. Looking up how the system tells the time takes longer than a small guest
+    /// runs.
+    origin: Option<u64>,
 }
 
 impl RealClock {
     pub(crate) fn new(_: AmbientAuthority) -> Self {
-        Self { origin: nanos(clock_gettime(Os::Monotonic)) }
+        Self { origin: None }
     }
 
-    fn monotonic(&self) -> u64 {
+    fn monotonic(&mut self) -> u64 {
+        let now = nanos(clock_gettime(Os::Monotonic));
         // Some guests take a reading of 0 for a clock that is broken.
-        (nanos(clock_gettime(Os::Monotonic)) - self.origin).max(1)
+        (now - *self.origin.get_or_insert(now)).max(1)
     }
 }
 
