@@ -69,9 +69,12 @@ pub fn all(sizes: Sizes) -> Result<Vec<Case>> {
     if let [(name, wasm), _, ..] = &programs[..] {
         cases.push(validate_case(name, wasm, true));
     }
-    cases.extend(programs.iter().map(|(name, wasm)| compile_case("compile-eager", name, wasm)));
-    cases.extend(programs.iter().map(|(name, wasm)| compile_case("compile-lazy", name, wasm)));
-    cases.extend(programs.iter().map(|(name, wasm)| start_case(name, wasm)));
+    for group in ["compile-eager", "compile-lazy", "compile-laziest"] {
+        cases.extend(programs.iter().map(|(name, wasm)| compile_case(group, name, wasm)));
+    }
+    for group in ["first-call", "first-call-laziest"] {
+        cases.extend(programs.iter().map(|(name, wasm)| start_case(group, name, wasm)));
+    }
     cases.push(instantiate_case("small", small.wasm));
     cases.push(instantiate_case("large", large));
     for which in [
@@ -150,7 +153,7 @@ fn validate_case(name: &str, wasm: &Rc<[u8]>, all_cores: bool) -> Case {
 }
 
 /// An engine and a module of bytes: `compile-eager` translates everything; `compile-lazy` validates
-/// everything (except for wasmi's laziest way) and leaves translation for later.
+/// everything and leaves translation for later; `compile-laziest` leaves validation for later too.
 fn compile_case(group: &'static str, name: &str, wasm: &Rc<[u8]>) -> Case {
     let bytes = wasm.clone();
     let make = move || match group {
@@ -158,29 +161,32 @@ fn compile_case(group: &'static str, name: &str, wasm: &Rc<[u8]>) -> Case {
             once(Rwasm::EAGER, &bytes, Peer::compile),
             once(Wasmi::EAGER, &bytes, Peer::compile),
         ],
-        _ => vec![
+        "compile-lazy" => vec![
             once(Rwasm::TAIL, &bytes, Peer::compile),
             once(Wasmi::LAZY_TRANSLATION, &bytes, Peer::compile),
-            once(Wasmi::LAZY, &bytes, Peer::compile),
             once(Stitch, &bytes, Peer::compile),
         ],
+        _ => {
+            vec![once(Rwasm::LAZY, &bytes, Peer::compile), once(Wasmi::LAZY, &bytes, Peer::compile)]
+        }
     };
     Case::new(group, name, make).of_bytes(wasm)
 }
 
-/// From bytes to the first call, in the lazy way.
-fn start_case(name: &str, wasm: &Rc<[u8]>) -> Case {
+/// From bytes to the first call: `first-call` with everything validated, which is also compared
+/// with translating everything; `first-call-laziest` with nothing validated but what is called.
+fn start_case(group: &'static str, name: &str, wasm: &Rc<[u8]>) -> Case {
     let bytes = wasm.clone();
-    let make = move || {
-        vec![
+    let make = move || match group {
+        "first-call" => vec![
             once(Rwasm::TAIL, &bytes, Peer::start),
             once(Wasmi::LAZY_TRANSLATION, &bytes, Peer::start),
-            once(Wasmi::LAZY, &bytes, Peer::start),
             once(Wasmi::EAGER, &bytes, Peer::start),
             once(Stitch, &bytes, Peer::start),
-        ]
+        ],
+        _ => vec![once(Rwasm::LAZY, &bytes, Peer::start), once(Wasmi::LAZY, &bytes, Peer::start)],
     };
-    Case::new("bytes-to-first-call", name, make).of_bytes(wasm)
+    Case::new(group, name, make).of_bytes(wasm)
 }
 
 /// What an engine does from bytes on, tried once.

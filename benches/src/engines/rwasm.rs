@@ -11,19 +11,24 @@ pub struct Rwasm {
     name: &'static str,
     dispatch: Dispatch,
     eager: bool,
+    lazy_validation: bool,
 }
 
 impl Rwasm {
     /// As it comes.
-    pub const TAIL: Rwasm = Rwasm { name: "rwasm", dispatch: Dispatch::Auto, eager: false };
+    pub const TAIL: Rwasm =
+        Rwasm { name: "rwasm", dispatch: Dispatch::Auto, eager: false, lazy_validation: false };
     /// With the portable backend.
-    pub const LOOP: Rwasm = Rwasm { name: "rwasm-loop", dispatch: Dispatch::Loop, eager: false };
+    pub const LOOP: Rwasm = Rwasm { name: "rwasm-loop", dispatch: Dispatch::Loop, ..Rwasm::TAIL };
     /// With all functions compiled at once.
-    pub const EAGER: Rwasm = Rwasm { name: "rwasm-eager", dispatch: Dispatch::Auto, eager: true };
+    pub const EAGER: Rwasm = Rwasm { name: "rwasm-eager", eager: true, ..Rwasm::TAIL };
+    /// With functions validated when they are first called.
+    pub const LAZY: Rwasm = Rwasm { name: "rwasm-lazy", lazy_validation: true, ..Rwasm::TAIL };
 
     fn engine(self) -> Result<Engine> {
         let mut config = Config::new();
         config.dispatch(self.dispatch).eager_compilation(self.eager);
+        config.lazy_validation(self.lazy_validation);
         config.max_wasm_stack(64 << 20);
         Engine::new(&config).map_err(text)
     }
