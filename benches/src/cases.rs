@@ -4,7 +4,7 @@ use crate::engines::{HostCall, Peer, Rwasm, Stitch, Wasmi, Work};
 use crate::kernels::{self, Kernel, Size};
 use crate::{Result, probe};
 use std::hint::black_box;
-use std::rc::Rc;
+use std::sync::Arc;
 
 /// One thing to measure with several engines.
 pub struct Case {
@@ -61,7 +61,7 @@ pub fn all(sizes: Sizes) -> Result<Vec<Case>> {
     programs.push(("small", small.wasm.clone()));
     let large = kernels::large_instance()?;
     let host_calls = kernels::host_calls()?;
-    let programs = programs.into_iter().map(|(name, wasm)| (name, Rc::<[u8]>::from(wasm)));
+    let programs = programs.into_iter().map(|(name, wasm)| (name, Arc::<[u8]>::from(wasm)));
     let programs: Vec<_> = programs.collect();
     for (name, wasm) in &programs {
         cases.push(validate_case(name, wasm, false));
@@ -124,7 +124,7 @@ fn kernel_work(peer: &dyn Peer, name: &str, wasm: &[u8], size: Size) -> Result<W
 }
 
 /// Decoding and validating, on one core or with all.
-fn validate_case(name: &str, wasm: &Rc<[u8]>, all_cores: bool) -> Case {
+fn validate_case(name: &str, wasm: &Arc<[u8]>, all_cores: bool) -> Case {
     let bytes = wasm.clone();
     let make = move || {
         let ours = bytes.clone();
@@ -134,7 +134,8 @@ fn validate_case(name: &str, wasm: &Rc<[u8]>, all_cores: bool) -> Case {
         } else {
             let config = rwasm_parser::DecodeConfig::default();
             Box::new(move || {
-                let module = rwasm_parser::Module::decode(&*ours, &config).expect("it is valid");
+                let module =
+                    rwasm_parser::Module::decode(ours.clone(), &config).expect("it is valid");
                 module.validate_bodies().expect("it is valid");
             })
         };
@@ -154,7 +155,7 @@ fn validate_case(name: &str, wasm: &Rc<[u8]>, all_cores: bool) -> Case {
 
 /// An engine and a module of bytes: `compile-eager` translates everything; `compile-lazy` validates
 /// everything and leaves translation for later; `compile-laziest` leaves validation for later too.
-fn compile_case(group: &'static str, name: &str, wasm: &Rc<[u8]>) -> Case {
+fn compile_case(group: &'static str, name: &str, wasm: &Arc<[u8]>) -> Case {
     let bytes = wasm.clone();
     let make = move || match group {
         "compile-eager" => vec![
@@ -175,7 +176,7 @@ fn compile_case(group: &'static str, name: &str, wasm: &Rc<[u8]>) -> Case {
 
 /// From bytes to the first call: `first-call` with everything validated, which is also compared
 /// with translating everything; `first-call-laziest` with nothing validated but what is called.
-fn start_case(group: &'static str, name: &str, wasm: &Rc<[u8]>) -> Case {
+fn start_case(group: &'static str, name: &str, wasm: &Arc<[u8]>) -> Case {
     let bytes = wasm.clone();
     let make = move || match group {
         "first-call" => vec![
@@ -190,7 +191,11 @@ fn start_case(group: &'static str, name: &str, wasm: &Rc<[u8]>) -> Case {
 }
 
 /// What an engine does from bytes on, tried once.
-fn once<P: Peer + 'static>(peer: P, wasm: &Rc<[u8]>, what: fn(&P, &[u8]) -> Result<()>) -> Entry {
+fn once<P: Peer + 'static>(
+    peer: P,
+    wasm: &Arc<[u8]>,
+    what: fn(&P, &Arc<[u8]>) -> Result<()>,
+) -> Entry {
     let (engine, required) = (peer.name(), !peer.fragile());
     let wasm = wasm.clone();
     let work = what(&peer, &wasm)

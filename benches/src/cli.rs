@@ -1,9 +1,10 @@
 //! What the program does with its arguments.
 
-use crate::engines::by_name;
+use crate::engines::{Peer, by_name};
 use crate::kernels::Kernel;
 use crate::{Result, cases, table, text};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 const USAGE: &str = "\
 usage: rwasm-benches table [FILTER…] [--seconds N] [--rounds N]
@@ -12,6 +13,8 @@ usage: rwasm-benches table [FILTER…] [--seconds N] [--rounds N]
                               run one kernel, for a profiler; fails if its result is wrong
        rwasm-benches compile ENGINE FILE [TIMES]
                               make a module of a file, for a profiler
+       rwasm-benches start ENGINE FILE [TIMES]
+                              the same, and run it up to its first call of an import
        rwasm-benches list     show what there is";
 
 /// Runs the program.
@@ -23,7 +26,12 @@ pub fn main(args: &[String]) -> ExitCode {
             table::print(all, &options)
         }),
         ["run", engine, kernel, ref rest @ ..] => run(engine, kernel, rest),
-        ["compile", engine, file, ref rest @ ..] => compile(engine, file, rest),
+        ["compile", engine, file, ref rest @ ..] => {
+            repeat(engine, file, rest, |peer, wasm| peer.compile(wasm))
+        }
+        ["start", engine, file, ref rest @ ..] => {
+            repeat(engine, file, rest, |peer, wasm| peer.start(wasm))
+        }
         ["list"] => list(),
         _ => Err(USAGE.to_owned()),
     };
@@ -57,11 +65,16 @@ fn run(engine: &str, kernel: &str, rest: &[&str]) -> Result<()> {
     Ok(())
 }
 
-fn compile(engine: &str, file: &str, rest: &[&str]) -> Result<()> {
+fn repeat(
+    engine: &str,
+    file: &str,
+    rest: &[&str],
+    work: fn(&dyn Peer, &Arc<[u8]>) -> Result<()>,
+) -> Result<()> {
     let engine = by_name(engine)?;
-    let wasm = std::fs::read(file).map_err(text)?;
+    let wasm = std::fs::read(file).map_err(text)?.into();
     for _ in 0..rest.first().map_or(Ok(1), |times| times.parse()).map_err(text)? {
-        engine.compile(&wasm)?;
+        work(&*engine, &wasm)?;
     }
     Ok(())
 }

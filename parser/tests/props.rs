@@ -49,7 +49,7 @@ fn theirs(features: Features) -> WasmFeatures {
 
 fn our_verdict(bytes: &[u8], features: Features) -> Result<(), DecodeError> {
     let config = DecodeConfig { features, ..DecodeConfig::default() };
-    Module::decode(bytes, &config)?.validate_bodies()
+    Module::decode(bytes.to_vec(), &config)?.validate_bodies()
 }
 
 /// Xorshift: cases are the same on every run.

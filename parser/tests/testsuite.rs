@@ -141,7 +141,7 @@ fn script(name: &str, text: &str, counts: &mut Counts) {
 
 fn verdict(features: Features, bytes: &[u8]) -> Result<(), DecodeError> {
     let config = DecodeConfig { features, ..DecodeConfig::default() };
-    Module::decode(bytes, &config)?.validate_bodies()
+    Module::decode(bytes.to_vec(), &config)?.validate_bodies()
 }
 
 fn valid(at: &str, features: Features, mut module: QuoteWat<'_>, counts: &mut Counts) {

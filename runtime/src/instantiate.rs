@@ -171,7 +171,7 @@ impl New<'_> {
             let SegmentMode::Active(mem, offset) = &data.mode else { continue };
             let offset = self.eval(offset)?[0];
             let addr = self.instance().addrs.mems[mem.index()] as usize;
-            let bytes = &syntax.bytes[data.bytes.clone()];
+            let bytes = &syntax.bytes()[data.bytes.clone()];
             if !self.store.mems[addr].write(offset, bytes) {
                 return Err(Trap::MemoryOutOfBounds.into());
             }

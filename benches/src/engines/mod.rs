@@ -9,6 +9,7 @@ pub use stitch::Stitch;
 pub use wasmi::Wasmi;
 
 use crate::Result;
+use std::sync::Arc;
 
 /// A kernel ready to run: calls its export `run` with a number.
 pub type Kernel = Box<dyn FnMut(i32) -> Result<i64>>;
@@ -66,11 +67,11 @@ pub trait Peer {
     fn kernel(&self, wasm: &[u8]) -> Result<Kernel>;
 
     /// Makes an engine and a module, and drops them.
-    fn compile(&self, wasm: &[u8]) -> Result<()>;
+    fn compile(&self, wasm: &Arc<[u8]>) -> Result<()>;
 
     /// From bytes to the first call: calls `run` with 1, or else `_start` of a module whose
     /// imported functions all fail, until it calls one of them.
-    fn start(&self, wasm: &[u8]) -> Result<()>;
+    fn start(&self, wasm: &Arc<[u8]>) -> Result<()>;
 
     /// Makes a store and an instance of a module, and drops them.
     fn instantiate(&self, wasm: &[u8]) -> Result<Work>;
@@ -81,12 +82,14 @@ pub trait Peer {
 
 /// The engine of this name, with the settings that kernels run with.
 pub fn by_name(name: &str) -> Result<Box<dyn Peer>> {
-    let all: [Box<dyn Peer>; 6] = [
+    let all: [Box<dyn Peer>; 8] = [
         Box::new(Rwasm::TAIL),
         Box::new(Rwasm::LOOP),
         Box::new(Rwasm::EAGER),
+        Box::new(Rwasm::LAZY),
         Box::new(Wasmi::EAGER),
         Box::new(Wasmi::LAZY_TRANSLATION),
+        Box::new(Wasmi::LAZY),
         Box::new(Stitch),
     ];
     let names: Vec<_> = all.iter().map(|peer| peer.name()).collect();

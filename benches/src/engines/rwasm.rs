@@ -4,6 +4,7 @@ use super::{HOST_CALLS, HostCall, Kernel, Peer, Work};
 use crate::{Result, text};
 use rwasm::{Config, Dispatch, Engine, Instance, Linker, Module, Store};
 use std::hint::black_box;
+use std::sync::Arc;
 
 /// rwasm with its settings.
 #[derive(Clone, Copy, Debug)]
@@ -48,16 +49,16 @@ impl Peer for Rwasm {
         Ok(Box::new(move |n| run.call(&mut store, n).map_err(text)))
     }
 
-    fn compile(&self, wasm: &[u8]) -> Result<()> {
+    fn compile(&self, wasm: &Arc<[u8]>) -> Result<()> {
         let engine = self.engine()?;
-        let module = Module::new(&engine, wasm).map_err(text)?;
+        let module = Module::from_owned_binary(&engine, wasm.clone()).map_err(text)?;
         black_box(module);
         Ok(())
     }
 
-    fn start(&self, wasm: &[u8]) -> Result<()> {
+    fn start(&self, wasm: &Arc<[u8]>) -> Result<()> {
         let engine = self.engine()?;
-        let module = Module::new(&engine, wasm).map_err(text)?;
+        let module = Module::from_owned_binary(&engine, wasm.clone()).map_err(text)?;
         let mut linker = Linker::new(&engine);
         linker.define_unknown_imports_as_traps(&module).map_err(text)?;
         let mut store = Store::new(&engine, ());

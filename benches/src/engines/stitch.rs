@@ -5,6 +5,7 @@ use super::{HOST_CALLS, HostCall, Kernel, Peer, Work};
 use crate::{Result, text};
 use makepad_stitch::{Engine, Func, Linker, Module, Store, Val};
 use std::hint::black_box;
+use std::sync::Arc;
 
 /// Stitch, which has no settings.
 #[derive(Clone, Copy, Debug)]
@@ -32,13 +33,13 @@ impl Peer for Stitch {
         }))
     }
 
-    fn compile(&self, wasm: &[u8]) -> Result<()> {
+    fn compile(&self, wasm: &Arc<[u8]>) -> Result<()> {
         let module = Module::new(&Engine::new(), wasm).map_err(text)?;
         black_box(module);
         Ok(())
     }
 
-    fn start(&self, wasm: &[u8]) -> Result<()> {
+    fn start(&self, wasm: &Arc<[u8]>) -> Result<()> {
         self.kernel(wasm)?(1).map(|_| ())
     }
 

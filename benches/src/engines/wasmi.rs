@@ -3,6 +3,7 @@
 use super::{HOST_CALLS, HostCall, Kernel, Peer, Work};
 use crate::{Result, text};
 use std::hint::black_box;
+use std::sync::Arc;
 use wasmi::{CompilationMode, Config, Engine, Error, ExternType, Linker, Module, Store};
 
 /// wasmi with its settings.
@@ -45,13 +46,13 @@ impl Peer for Wasmi {
         Ok(Box::new(move |n| run.call(&mut store, n).map_err(text)))
     }
 
-    fn compile(&self, wasm: &[u8]) -> Result<()> {
+    fn compile(&self, wasm: &Arc<[u8]>) -> Result<()> {
         let module = Module::new(&self.engine(), wasm).map_err(text)?;
         black_box(module);
         Ok(())
     }
 
-    fn start(&self, wasm: &[u8]) -> Result<()> {
+    fn start(&self, wasm: &Arc<[u8]>) -> Result<()> {
         let engine = self.engine();
         let module = Module::new(&engine, wasm).map_err(text)?;
         let mut linker = Linker::new(&engine);

@@ -36,7 +36,7 @@ impl Module {
             Ok(at) => self.hints[at].1.clone(),
             Err(_) => 0..0,
         };
-        BranchHints(Reader::new(&self.bytes, range, Features::MVP))
+        BranchHints(Reader::new(self.bytes(), range, Features::MVP))
     }
 }
 
@@ -58,7 +58,7 @@ impl Module {
     /// With the first mistake.
     pub fn check_custom_sections(&self) -> Result<(), DecodeError> {
         for (_, range) in self.customs.iter().filter(|custom| &*custom.0 == BRANCH_HINT) {
-            let hints = section(Reader::new(&self.bytes, range.clone(), Features::MVP))?;
+            let hints = section(Reader::new(self.bytes(), range.clone(), Features::MVP))?;
             for (func, range) in hints {
                 self.check_hints(func, range)?;
             }
@@ -79,7 +79,7 @@ impl Module {
             }
         });
         walk(self, func, &mut Scratch::default(), &mut each)?;
-        for hint in BranchHints(Reader::new(&self.bytes, range, Features::MVP)) {
+        for hint in BranchHints(Reader::new(self.bytes(), range, Features::MVP)) {
             let offset = body.start + hint.offset as usize;
             if branches.binary_search(&offset).is_err() {
                 let message = "@metadata.code.branch_hint annotation: invalid target";

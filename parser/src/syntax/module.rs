@@ -9,10 +9,8 @@ use core::ops::Range;
 /// A decoded module whose every part but the function bodies is validated.
 ///
 /// Bodies stay bytes that only a [`walk`](crate::walk()) reads; the walk validates them.
-#[derive(Debug)]
 pub struct Module {
-    /// The bytes that the module was decoded from; bodies and data segments are ranges of them.
-    pub bytes: Box<[u8]>,
+    pub(crate) bytes: Bytes,
     /// The features that the module was decoded with.
     pub features: crate::Features,
     /// The limits that it was decoded with.
@@ -63,6 +61,15 @@ pub struct Module {
     pub hints: Box<[(FuncIdx, Range<usize>)]>,
     /// Debug names, read from the name section where there is one and it is well formed.
     pub names: Names,
+}
+
+/// What owns the bytes of a module.
+pub(crate) type Bytes = Box<dyn AsRef<[u8]> + Send + Sync>;
+
+impl core::fmt::Debug for Module {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Module").field("name", &self.names.module).finish_non_exhaustive()
+    }
 }
 
 /// How many of each kind a module imports.
@@ -246,6 +253,11 @@ pub struct Names {
 }
 
 impl Module {
+    /// The bytes that the module was decoded from; bodies and data segments are ranges of them.
+    pub fn bytes(&self) -> &[u8] {
+        (*self.bytes).as_ref()
+    }
+
     /// The type of a function.
     ///
     /// # Panics
@@ -260,7 +272,7 @@ impl Module {
 
     /// The name that the name section gives a function, which is looked for among all names.
     pub fn func_name(&self, func: FuncIdx) -> Option<&str> {
-        crate::binary::func_name(&self.bytes, self.names.funcs.clone(), func)
+        crate::binary::func_name(self.bytes(), self.names.funcs.clone(), func)
     }
 
     /// The body of a function that is not imported.

@@ -142,7 +142,7 @@ pub fn walk<S: Sink>(
         module,
         ty: module.func_type(func),
         first_address: module.mems.first().map(MemType::index),
-        reader: Reader::new(&module.bytes, body, module.features),
+        reader: Reader::new(module.bytes(), body, module.features),
         some_off: !module.features.contains(Op::FEATURES.and(Features::default())),
         offset: 0,
         live: true,

@@ -78,15 +78,31 @@ impl Module {
     ///
     /// As [`Module::new`].
     pub fn from_binary(engine: &Engine, bytes: &[u8]) -> Result<Module> {
-        Module::from_owned_binary(engine, bytes)
+        Module::from_owned_binary(engine, bytes.to_vec())
     }
 
-    /// As [`Module::from_binary`], keeping `bytes` instead of a copy.
+    /// As [`Module::from_binary`], keeping `bytes` instead of a copy of them. They must stay what
+    /// they are: if they get shorter, using the module may panic.
+    ///
+    /// ```
+    /// use rwasm::{Engine, Module};
+    ///
+    /// // Those of a program, or what a file held, or what is shared with others.
+    /// static EMPTY: &[u8] = b"\0asm\x01\0\0\0";
+    /// let engine = Engine::default();
+    /// let module = Module::from_owned_binary(&engine, EMPTY)?;
+    /// let module = Module::from_owned_binary(&engine, EMPTY.to_vec())?;
+    /// let module = Module::from_owned_binary(&engine, std::sync::Arc::<[u8]>::from(EMPTY))?;
+    /// # Ok::<(), rwasm::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
     /// As [`Module::new`].
-    pub fn from_owned_binary(engine: &Engine, bytes: impl Into<Box<[u8]>>) -> Result<Module> {
+    pub fn from_owned_binary(
+        engine: &Engine,
+        bytes: impl AsRef<[u8]> + Send + Sync + 'static,
+    ) -> Result<Module> {
         let config = engine.config();
         let syntax = Arc::new(syntax::Module::decode(bytes, &config.decode)?);
         // Compiling validates.
@@ -110,7 +126,7 @@ impl Module {
     ///
     /// With a [`DecodeError`](crate::DecodeError) if they are none.
     pub fn validate(engine: &Engine, bytes: &[u8]) -> Result<()> {
-        let syntax = syntax::Module::decode(bytes, &engine.config().decode)?;
+        let syntax = syntax::Module::decode(bytes.to_vec(), &engine.config().decode)?;
         Ok(validate::bodies(&syntax)?)
     }
 
@@ -147,7 +163,7 @@ impl Module {
     /// The contents of the custom sections called `name`.
     pub fn custom_sections<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> + 'a {
         let sections = self.0.syntax.customs.iter().filter(move |section| &*section.0 == name);
-        sections.map(|section| &self.0.syntax.bytes[section.1.clone()])
+        sections.map(|section| &self.0.syntax.bytes()[section.1.clone()])
     }
 
     /// Checks the custom sections to which the specification and its proposals give a meaning, of

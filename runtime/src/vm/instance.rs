@@ -152,7 +152,7 @@ impl InstanceData {
         if self.dropped_datas[idx.index()] {
             return &[];
         }
-        &syntax.bytes[syntax.datas[idx.index()].bytes.clone()]
+        &syntax.bytes()[syntax.datas[idx.index()].bytes.clone()]
     }
 
     /// The references of an element segment; none once it is dropped.

@@ -129,7 +129,7 @@ impl<'m> Debug<'m> {
         let customs = &module.syntax().customs;
         let section = |name: &str| -> &'m [u8] {
             let custom = customs.iter().find(|custom| &*custom.0 == name);
-            custom.map_or(&[], |custom| &module.syntax().bytes[custom.1.clone()])
+            custom.map_or(&[], |custom| &module.syntax().bytes()[custom.1.clone()])
         };
         let load = |id: gimli::SectionId| -> Result<Reader<'m>, Infallible> {
             Ok(EndianSlice::new(section(id.name()), LittleEndian))

@@ -17,7 +17,7 @@ fn module(bytes: &[u8]) -> Module {
 fn division(module: &Module) -> usize {
     let syntax = module.syntax();
     let start = syntax.code_start;
-    start + syntax.bytes[start..].iter().position(|&byte| byte == 0x6d).unwrap()
+    start + syntax.bytes()[start..].iter().position(|&byte| byte == 0x6d).unwrap()
 }
 
 #[test]
