@@ -131,3 +131,59 @@ fn pages_can_be_bytes() {
     assert_eq!(load.call(&mut store, 99).unwrap(), 0);
     assert!(load.call(&mut store, 100).is_err());
 }
+
+/// As C programs with a large stack have it: the stack first, their data behind it.
+#[test]
+#[cfg(target_os = "linux")]
+fn pages_of_a_stack_are_had_when_they_are_touched() {
+    // How many bytes of no file are in memory. Other tests run meanwhile, so the stack is so large
+    // that theirs make no difference.
+    fn resident() -> i64 {
+        let status = std::fs::read_to_string("/proc/self/status").unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:")).unwrap();
+        line.trim().strip_suffix(" kB").unwrap().parse::<i64>().unwrap() << 10
+    }
+    const STACK: i64 = 1 << 30;
+    let before = resident();
+    let (mut store, instance) = instance(&format!(
+        r#"(module
+            (memory (export "memory") {})
+            (data (i32.const {STACK}) "data")
+            (func (export "push") (param i32) (i32.store8 (local.get 0) (i32.const 1))))"#,
+        STACK / 65536 + 1
+    ));
+    let push = instance.get_typed_func::<i32, ()>(&mut store, "push").unwrap();
+    push.call(&mut store, STACK as i32 - 16).unwrap();
+    let memory = instance.get_memory(&mut store, "memory").unwrap();
+    assert_eq!(memory.data(&store)[STACK as usize..][..4], *b"data");
+    assert!(resident() - before < STACK / 2);
+}
+
+#[test]
+fn every_length_and_overlap_is_copied_and_filled() {
+    let (mut store, instance) = instance(
+        r#"(module (memory (export "memory") 1)
+            (func (export "copy") (param i32 i32 i32)
+                (memory.copy (local.get 0) (local.get 1) (local.get 2)))
+            (func (export "fill") (param i32 i32 i32)
+                (memory.fill (local.get 0) (local.get 1) (local.get 2))))"#,
+    );
+    let memory = instance.get_memory(&mut store, "memory").unwrap();
+    let copy = instance.get_typed_func::<(u32, u32, u32), ()>(&mut store, "copy").unwrap();
+    let fill = instance.get_typed_func::<(u32, u32, u32), ()>(&mut store, "fill").unwrap();
+    let original: Vec<u8> = (0..=255).collect();
+    for len in 0..=70 {
+        for src in 64..128 {
+            let mut expected = original.clone();
+            expected.copy_within(src..src + len, 96);
+            memory.write(&mut store, 0, &original).unwrap();
+            copy.call(&mut store, (96, src as u32, len as u32)).unwrap();
+            assert_eq!(memory.data(&store)[..256], expected, "{len} bytes from {src} to 96");
+        }
+        let mut expected = original.clone();
+        expected[96..96 + len].fill(0xa5);
+        memory.write(&mut store, 0, &original).unwrap();
+        fill.call(&mut store, (96, 0x1_a5, len as u32)).unwrap();
+        assert_eq!(memory.data(&store)[..256], expected, "{len} bytes at 96");
+    }
+}

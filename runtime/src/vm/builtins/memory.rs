@@ -39,10 +39,43 @@ pub unsafe fn memory_fill(
     unsafe {
         match mem.is_shared {
             true => relaxed::fill(dst, value as u8, len as usize),
-            false => ptr::write_bytes(dst, value as u8, len as usize),
+            false => fill(dst, value as u8, len as usize),
         }
     }
     Ok(())
+}
+
+/// Writes `len` times `value`.
+///
+/// # Safety
+///
+/// As for [`ptr::write_bytes`].
+#[inline(always)]
+unsafe fn fill(dst: *mut u8, value: u8, len: usize) {
+    /// The first and the last of the bytes, which may overlap.
+    unsafe fn ends<T: Copy>(dst: *mut u8, value: T, len: usize) {
+        // SAFETY: by the caller's contract, since `T` is no longer than `len`.
+        unsafe {
+            dst.cast::<T>().write_unaligned(value);
+            dst.add(len - size_of::<T>()).cast::<T>().write_unaligned(value);
+        }
+    }
+    let value8 = u64::from(value) * 0x0101_0101_0101_0101;
+    let value16 = u128::from(value8) << 64 | u128::from(value8);
+    // SAFETY: by contract.
+    unsafe {
+        match len {
+            // Calling the C library takes longer than these.
+            8..=16 => ends(dst, value8, len),
+            17..=32 => ends(dst, value16, len),
+            4..=7 => ends(dst, value8 as u32, len),
+            1..=3 => {
+                ends(dst, value, len);
+                dst.add(len / 2).write(value);
+            }
+            _ => ptr::write_bytes(dst, value, len),
+        }
+    }
 }
 
 /// `memory.copy`
@@ -64,10 +97,42 @@ pub unsafe fn memory_copy(
     unsafe {
         match src_mem.is_shared || dst_mem.is_shared {
             true => relaxed::copy(dst, src, len as usize),
-            false => ptr::copy(src, dst, len as usize),
+            false => copy(src, dst, len as usize),
         }
     }
     Ok(())
+}
+
+/// Copies `len` bytes, which may overlap.
+///
+/// # Safety
+///
+/// As for [`ptr::copy`].
+#[inline(always)]
+unsafe fn copy(src: *const u8, dst: *mut u8, len: usize) {
+    /// Through two values, which may overlap: all is read before anything is written.
+    unsafe fn ends<T: Copy>(src: *const u8, dst: *mut u8, len: usize) {
+        let last = len - size_of::<T>();
+        // SAFETY: by the caller's contract, since `T` is no longer than `len`.
+        unsafe {
+            let first = src.cast::<T>().read_unaligned();
+            let second = src.add(last).cast::<T>().read_unaligned();
+            dst.cast::<T>().write_unaligned(first);
+            dst.add(last).cast::<T>().write_unaligned(second);
+        }
+    }
+    // SAFETY: by contract.
+    unsafe {
+        match len {
+            // Calling the C library takes longer than these.
+            8..=16 => ends::<u64>(src, dst, len),
+            17..=32 => ends::<u128>(src, dst, len),
+            4..=7 => ends::<u32>(src, dst, len),
+            2..=3 => ends::<u16>(src, dst, len),
+            1 => dst.write(src.read()),
+            _ => ptr::copy(src, dst, len),
+        }
+    }
 }
 
 /// `memory.init`
