@@ -1,12 +1,13 @@
 //! Checks of the workspace, run as `cargo xtask COMMAND`.
 //!
 //! Each check prints what it looked at, then every finding, and fails if there is one. What takes
-//! as long as one lets it is no check: `differential`. Nor is `opstats`, which counts.
+//! as long as one lets it is no check: `differential`. Nor are `opstats`, which counts, and `dist`, which builds.
 #![forbid(unsafe_code)]
 
 mod asm;
 mod differential;
 mod dispatch;
+mod dist;
 mod licenses;
 mod no_c;
 mod opstats;
@@ -28,6 +29,8 @@ Usage: cargo xtask COMMAND
             random modules do the same in wasmtime
   opstats [--rows N]
             what programs execute, and what of it should be fused
+  dist [--trace]
+            the command line as one file that needs nothing else, in target/dist
 ";
 
 /// What a check gives: a line that says what was looked at, and what it found wrong.
@@ -44,6 +47,12 @@ fn main() -> ExitCode {
     if let ["differential", ..] = args.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         return differential::run(&args[1..]).unwrap_or_else(|error| {
             eprintln!("differential: {error}");
+            ExitCode::FAILURE
+        });
+    }
+    if let ["dist", ..] = args.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        return dist::run(&args[1..]).unwrap_or_else(|error| {
+            eprintln!("dist: {error}");
             ExitCode::FAILURE
         });
     }
