@@ -103,6 +103,24 @@ impl Reader<'_> {
     }
 }
 
+impl Reader<'_> {
+    /// The value of a constant expression that is one `i32.const`, which most are. `None`, and
+    /// nothing is read, if it is another.
+    #[inline]
+    fn one_i32_const(&mut self) -> Option<u32> {
+        let mut ahead = self.clone();
+        if !matches!(PLAIN[ahead.u8().ok()? as usize], Some(Op::CustomOp(CustomOp::I32Const))) {
+            return None;
+        }
+        let value = ahead.s32().ok()?;
+        if !matches!(PLAIN[ahead.u8().ok()? as usize], Some(Op::CustomOp(CustomOp::End))) {
+            return None;
+        }
+        *self = ahead;
+        Some(value as u32)
+    }
+}
+
 impl Builder<'_> {
     /// A constant expression that gives a value of the type `expected`.
     pub(super) fn const_expr(
@@ -110,6 +128,11 @@ impl Builder<'_> {
         reader: &mut Reader<'_>,
         expected: ValType,
     ) -> Result<ConstExpr, DecodeError> {
+        if expected == ValType::I32
+            && let Some(value) = reader.one_i32_const()
+        {
+            return Ok(ConstExpr::One(ConstOp::Const(Const::I32(value))));
+        }
         self.const_ops.clear();
         let end = loop {
             let at = reader.pos();

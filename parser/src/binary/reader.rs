@@ -124,7 +124,10 @@ impl<'a> Reader<'a> {
                 self.pos += 1;
                 Ok(u32::from(byte))
             }
-            _ => self.unsigned(32).map(|value| value as u32),
+            _ => match self.short_leb128() {
+                Some((value, _)) => Ok(value),
+                None => self.unsigned(32).map(|value| value as u32),
+            },
         }
     }
 
@@ -136,7 +139,10 @@ impl<'a> Reader<'a> {
                 self.pos += 1;
                 Ok(u64::from(byte))
             }
-            _ => self.unsigned(64),
+            _ => match self.short_leb128() {
+                Some((value, _)) => Ok(value.into()),
+                None => self.unsigned(64),
+            },
         }
     }
 
@@ -148,7 +154,10 @@ impl<'a> Reader<'a> {
                 self.pos += 1;
                 Ok(i32::from((byte << 1) as i8 >> 1))
             }
-            _ => self.signed(32).map(|value| value as i32),
+            _ => match self.short_leb128() {
+                Some((value, bits)) => Ok((value << (32 - bits)) as i32 >> (32 - bits)),
+                None => self.signed(32).map(|value| value as i32),
+            },
         }
     }
 
@@ -160,7 +169,28 @@ impl<'a> Reader<'a> {
     /// `i64` in LEB128.
     #[inline]
     pub(crate) fn s64(&mut self) -> Result<i64, Malformed> {
-        self.signed(64)
+        match self.short_leb128() {
+            Some((value, bits)) => Ok(i64::from((value << (32 - bits)) as i32 >> (32 - bits))),
+            None => self.signed(64),
+        }
+    }
+
+    /// A value in LEB128 of at most four bytes, which every type has room for, and how many bits
+    /// it has. `None`, and nothing is read, if it is longer or the module may end before it does.
+    #[inline(always)]
+    fn short_leb128(&mut self) -> Option<(u32, u32)> {
+        let chunk = u32::from_le_bytes(*self.bytes.get(self.pos..)?.first_chunk::<4>()?);
+        let last = !chunk & 0x8080_8080;
+        if last == 0 {
+            return None;
+        }
+        let len = last.trailing_zeros() / 8 + 1;
+        self.pos += len as usize;
+        let value = (chunk & 0x7f)
+            | (chunk >> 1 & 0x7f << 7)
+            | (chunk >> 2 & 0x7f << 14)
+            | (chunk >> 3 & 0x7f << 21);
+        Some((value & ((1 << (7 * len)) - 1), 7 * len))
     }
 
     fn unsigned(&mut self, bits: u32) -> Result<u64, Malformed> {
@@ -269,6 +299,30 @@ mod tests {
         let min = [0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x7f];
         assert_eq!(reader(&min).s64().unwrap(), i64::MIN);
         assert_eq!(reader(&[0xff, 0xff, 0xff, 0xff, 0x0f]).s33().unwrap(), i64::from(u32::MAX));
+    }
+
+    #[test]
+    fn integers_are_the_same_wherever_the_module_ends() {
+        for len in 1..=4 {
+            for (first, last) in [(0x80, 0x3f), (0xff, 0x40), (0xd5, 0x7f), (0xaa, 0x00)] {
+                let mut bytes = alloc::vec![first; len];
+                bytes[len - 1] = last;
+                let mut padded = bytes.clone();
+                padded.extend([0xff; 8]);
+                for (bytes, end) in [(&bytes, len), (&padded, len)] {
+                    let mut r = reader(bytes);
+                    assert_eq!(i64::from(r.clone().s32().unwrap()), r.clone().signed(32).unwrap());
+                    assert_eq!(r.clone().s64().unwrap(), r.clone().signed(64).unwrap());
+                    assert_eq!(
+                        u64::from(r.clone().u32().unwrap()),
+                        r.clone().unsigned(32).unwrap()
+                    );
+                    assert_eq!(r.u64().unwrap(), reader(bytes).unsigned(64).unwrap());
+                    assert_eq!(r.pos(), end);
+                }
+            }
+        }
+        assert!(reader(&[0x80, 0x80]).s32().is_err());
     }
 
     #[test]

@@ -17,6 +17,7 @@ mod parallel {
     use core::sync::atomic::{AtomicUsize, Ordering};
     use rwasm_parser::walk::{Scratch, validate};
     use rwasm_parser::{DecodeError, FuncIdx, Module};
+    use std::sync::OnceLock;
 
     /// How many bytes of bodies make threads worth starting.
     const WORTH_THREADS: usize = 512 << 10;
@@ -29,8 +30,11 @@ mod parallel {
         if bytes < WORTH_THREADS {
             return None;
         }
-        let threads = std::thread::available_parallelism().ok()?.get();
-        let threads = threads.min(bytes / (WORTH_THREADS / 4)).min(module.bodies.len());
+        // Asked once: it reads half a dozen files.
+        static CORES: OnceLock<usize> = OnceLock::new();
+        let cores = || std::thread::available_parallelism().map_or(1, |cores| cores.get());
+        let threads =
+            (*CORES.get_or_init(cores)).min(bytes / (WORTH_THREADS / 4)).min(module.bodies.len());
         if threads < 2 {
             return None;
         }
