@@ -8,6 +8,9 @@ extern crate alloc;
 
 #[allow(unsafe_code)]
 mod code;
+#[cfg(any(debug_assertions, opstats))]
+#[doc(hidden)]
+pub mod coverage;
 #[allow(unsafe_code)]
 pub mod dispatch;
 #[allow(unsafe_code)]

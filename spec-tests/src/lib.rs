@@ -17,6 +17,7 @@ pub mod corpora;
 pub mod document;
 pub mod expected;
 pub mod floor;
+pub mod handlers;
 pub mod program;
 pub mod score;
 pub mod suite;

@@ -43,6 +43,22 @@ impl Backend {
     }
 }
 
+/// At the end of a run of the class `CLASS`, in builds with debug assertions: whether all handlers
+/// on its way did what their backend takes them to do.
+///
+/// # Safety
+///
+/// `r.ctx` must be a context or null.
+#[inline(always)]
+pub unsafe fn check_end<const CLASS: usize>(r: &Regs) {
+    #[cfg(tail_dispatch)]
+    // SAFETY: by contract.
+    unsafe {
+        tail::check_native_stack::<CLASS>(r);
+    }
+    let _ = r;
+}
+
 /// What every backend does with [`Step::Refresh`]: looks at the memory itself.
 ///
 /// # Safety

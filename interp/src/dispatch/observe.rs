@@ -5,6 +5,7 @@
 
 extern crate std;
 
+use crate::coverage;
 use crate::exec::fused::Pair;
 use crate::exec::{Handler, Regs, list};
 use alloc::{format, string::String, vec::Vec};
@@ -34,18 +35,7 @@ impl Known {
 
     /// The handler's name without the modules it is in.
     fn short(&self) -> String {
-        let (mut short, mut word) = (String::new(), String::new());
-        for letter in (self.name)().chars() {
-            match letter {
-                ':' => word.clear(),
-                letter if letter.is_alphanumeric() || letter == '_' => word.push(letter),
-                letter => {
-                    short.push_str(&core::mem::take(&mut word));
-                    short.extend((letter != ' ').then_some(letter));
-                }
-            }
-        }
-        short + &word
+        coverage::short((self.name)())
     }
 }
 

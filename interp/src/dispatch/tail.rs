@@ -187,8 +187,66 @@ unsafe fn next(r: Regs) -> Exit {
     }
 }
 
+/// Executes code from the state it is given.
+///
+/// # Safety
+///
+/// As for [`Handler::run`].
+#[inline(never)]
+unsafe fn run(r: Regs) -> Exit {
+    if !CHECKS_STACK {
+        // SAFETY: by contract.
+        return unsafe { next(r) };
+    }
+    // SAFETY: by contract; the store's shared part outlives the run, and nobody borrows it.
+    unsafe {
+        let vm = (*r.ctx).store;
+        let outer = core::mem::replace(&mut (*vm).native_stack, stack_pointer() as usize);
+        let exit = next(r);
+        (*vm).native_stack = outer;
+        exit
+    }
+}
+
+/// Whether every run that ends normally is looked at: were there a handler on its way that called
+/// the next one instead of jumping to it, the native stack would be deeper than elsewhere.
+const CHECKS_STACK: bool = cfg!(debug_assertions);
+
+/// At the end of a run of the class `CLASS`: whether the native stack is as deep as it always is
+/// there.
+///
+/// # Safety
+///
+/// `r.ctx` must be a context or null.
+#[inline(always)]
+pub unsafe fn check_native_stack<const CLASS: usize>(r: &Regs) {
+    use core::sync::atomic::{AtomicUsize, Ordering};
+    /// How deep it is, by class.
+    static DEPTHS: [AtomicUsize; 4] = [const { AtomicUsize::new(0) }; 4];
+    #[cold]
+    fn fail(depth: usize, known: usize) -> ! {
+        panic!("a handler did not jump: the native stack is {depth} bytes deep instead of {known}")
+    }
+
+    if !CHECKS_STACK || r.ctx.is_null() {
+        return;
+    }
+    // SAFETY: by contract.
+    let entered = unsafe { (*(*r.ctx).store).native_stack };
+    if entered == 0 {
+        return; // By the portable backend.
+    }
+    let depth = entered.wrapping_sub(stack_pointer() as usize);
+    let known = DEPTHS[CLASS].load(Ordering::Relaxed);
+    if known == 0 {
+        DEPTHS[CLASS].store(depth, Ordering::Relaxed);
+    } else if known != depth {
+        fail(depth, known);
+    }
+}
+
 /// The fast backend.
-pub static BACKEND: Backend = Backend { word, run: next, has_triples: true, name: "tail" };
+pub static BACKEND: Backend = Backend { word, run, has_triples: true, name: "tail" };
 
 /// One handler's line in the table of [`define_handlers`].
 #[cfg(target_os = "linux")]

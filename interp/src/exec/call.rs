@@ -94,11 +94,13 @@ impl Regs {
         // SAFETY: by contract.
         unsafe {
             let Frames { header, distance } = self.frames(len - 4);
+            // Before it is known that there is room for more than the header: fewer registers are
+            // needed so, and there are none to spare.
+            let to = ReturnTo::new(self.ip.wrapping_add(len), distance);
+            *self.fp.wrapping_add(header) = to.0;
             let fp = self.fp.wrapping_add(distance);
             let has_room = self.has_room(fp);
             if has_room {
-                let to = ReturnTo::new(self.ip.wrapping_add(len), distance);
-                *self.fp.wrapping_add(header) = to.0;
                 self.fp = fp;
             }
             has_room

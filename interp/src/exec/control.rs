@@ -4,6 +4,7 @@ use super::call::ReturnTo;
 use super::list::Single;
 use super::operand::{A, I, Num, S, Source};
 use super::{Handler, Regs, Step, WORD, base};
+use crate::dispatch::check_end;
 use core::marker::PhantomData;
 use core::sync::atomic::Ordering;
 use rwasm_runtime::Trap;
@@ -194,9 +195,13 @@ macro_rules! finish {
                     3 => Some(r.f64.to_slot()),
                     _ => None,
                 };
-                if let Some(value) = value {
-                    // SAFETY: `fp` is the slots that the host entered with, at least one long.
-                    unsafe { *r.fp = value };
+                // SAFETY: by contract; `fp` is the slots that the host entered with, at least one
+                // long.
+                unsafe {
+                    check_end::<$class>(r);
+                    if let Some(value) = value {
+                        *r.fp = value;
+                    }
                 }
                 Step::Exit(Exit::RETURNED)
             }

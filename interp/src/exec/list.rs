@@ -26,7 +26,7 @@ singles! {
     CallInternal CallDirect RestoreCtx CallImport CallIndirectS CallIndirectA CallRef
     ReturnCallInternal ReturnCallImport ReturnCallIndirect ReturnCallRef Compile
     MoveS MoveI Move32 MoveV128S MoveV128I
-    SpillInt SpillF32 SpillF64 FillInt FillF32 FillF64 FillImm
+    SpillInt SpillF32 SpillF64
     GlobalGetInt GlobalGetIntBoth GlobalGetF32 GlobalGetF32Both GlobalGetF64 GlobalGetF64Both
     GlobalGetV128 GlobalSetS GlobalSetInt GlobalSetI GlobalSetF32 GlobalSetF64 GlobalSetV128
     SelectIntS SelectIntSBoth SelectIntA SelectIntABoth
@@ -147,7 +147,7 @@ macro_rules! list_handlers {
                 Move<S>; Move<I>; Move32; Zero; CheckStack;
                 ZeroSome<1>; ZeroSome<2>; ZeroSome<3>; ZeroSome<4>; ZeroSome<5>; ZeroSome<6>;
                 ZeroSome<7>; ZeroSome<8>; Fuel; CheckEpoch;
-                Spill<u64>; Spill<f32>; Spill<f64>; Fill<u64, S>; Fill<f32, S>; Fill<f64, S>; Fill<u64, I>;
+                Spill<u64>; Spill<f32>; Spill<f64>;
                 GlobalGet<u64, ToAcc>; GlobalGet<u64, ToBoth>; GlobalGet<f32, ToAcc>;
                 GlobalGet<f32, ToBoth>; GlobalGet<f64, ToAcc>; GlobalGet<f64, ToBoth>;
                 GlobalSet<u64, S>; GlobalSet<u64, A>; GlobalSet<u64, I>; GlobalSet<f32, A>; GlobalSet<f64, A>;

@@ -1,7 +1,7 @@
 //! Numbers. Spec: *Execution → Numeric Instructions*.
 
 use super::list::Single;
-use super::operand::{I, Num, S, Source, Target};
+use super::operand::{Num, S, Source, Target};
 use super::{Handler, Regs, Step, WORD, base};
 use core::marker::PhantomData;
 use rwasm_parser::ops::*;
@@ -228,11 +228,8 @@ impl<O: Compare, X: Source, Y: Source, const WHEN: bool> Handler for BrCmp<O, X,
 /// Puts the accumulator of `T` in a slot: `[dst]`
 pub struct Spill<T>(PhantomData<T>);
 
-/// Loads a slot to the accumulator of `T`: `[src]`
-pub struct Fill<T, X>(PhantomData<(T, X)>);
-
 macro_rules! spills {
-    ($($ty:ident $number:ident $fill:ident;)*) => {$(
+    ($($ty:ident $number:ident;)*) => {$(
         impl Handler for Spill<$ty> {
             const INDEX: usize = super::list::Single::$number as usize + base::SINGLE;
             const LEN: usize = WORD + 2;
@@ -244,34 +241,9 @@ macro_rules! spills {
                 r.next(Self::LEN)
             }
         }
-
-        impl Handler for Fill<$ty, S> {
-            const INDEX: usize = super::list::Single::$fill as usize + base::SINGLE;
-            const LEN: usize = WORD + 2;
-
-            #[inline(always)]
-            unsafe fn run(r: &mut Regs) -> Step {
-                // SAFETY: operands are laid out as the type says; by contract of `run`.
-                unsafe { r.read::<$ty>(WORD) }.set_acc(r);
-                r.next(Self::LEN)
-            }
-        }
     )*};
 }
-spills! { u64 SpillInt FillInt; f32 SpillF32 FillF32; f64 SpillF64 FillF64; }
-
-/// An integer constant to the accumulator: `[value: u64]`
-impl Handler for Fill<u64, I> {
-    const INDEX: usize = super::list::Single::FillImm as usize + base::SINGLE;
-    const LEN: usize = WORD + 8;
-
-    #[inline(always)]
-    unsafe fn run(r: &mut Regs) -> Step {
-        // SAFETY: operands are laid out as the type says; by contract of `run`.
-        r.acc = unsafe { r.operand(WORD) };
-        r.next(Self::LEN)
-    }
-}
+spills! { u64 SpillInt; f32 SpillF32; f64 SpillF64; }
 
 /// Wide arithmetic on slots.
 pub struct Wide<O>(PhantomData<O>);

@@ -30,6 +30,7 @@ impl Lowering<'_> {
         b.resumes.clear();
         b.tail_calls.clear();
         b.reference_locals.clear();
+        b.words.clear();
         let mut slot = 0;
         for &ty in ty.params() {
             self.add_local(slot, ty);
@@ -467,8 +468,11 @@ impl Lowering<'_> {
         let class = class_of(operand.ty);
         match self.src(operand) {
             Src::Acc => {
+                // It is not going to be needed home, so what computes it may be fused.
+                let holder = self.holder[class as usize].take();
                 self.single(Single::Return);
                 self.put_u16(header);
+                self.holder[class as usize] = holder;
             }
             Src::Const(value) if class == Class::Int => {
                 self.single(Single::ReturnIntI);

@@ -33,8 +33,8 @@ impl Lowering<'_> {
             }
             None => {
                 let at = self.b.code.len();
-                let word = (self.cx.backend.word)(handler as usize);
-                self.b.code.extend_from_slice(&word.to_ne_bytes());
+                self.b.code.extend_from_slice(&[0; WORD]);
+                self.set_word(at, handler);
                 Emitted {
                     at,
                     word_at: at,
@@ -56,6 +56,9 @@ impl Lowering<'_> {
     pub fn set_word(&mut self, at: usize, handler: u16) {
         let word = (self.cx.backend.word)(handler as usize).to_ne_bytes();
         self.b.code[at..at + WORD].copy_from_slice(&word);
+        if cfg!(debug_assertions) {
+            self.b.words.insert(at, handler);
+        }
     }
 
     /// Whether an instruction has a result that is in its accumulator only, and may be needed home:
@@ -124,6 +127,9 @@ impl Lowering<'_> {
             }
         }
         self.b.code.truncate(end);
+        if cfg!(debug_assertions) {
+            self.b.words.split_off(&end);
+        }
         if end > at
             && let Some(&Emitted { word_at, word, .. }) = self.b.emitted.last()
         {

@@ -207,6 +207,8 @@ pub struct Buffers {
     tail_calls: Vec<Range<u32>>,
     /// The slots of locals that hold references which keep objects alive.
     reference_locals: Vec<u16>,
+    /// Where words are and the handlers they lead to, in builds with debug assertions.
+    words: alloc::collections::BTreeMap<usize, u16>,
 }
 
 /// What nothing but backtraces, core dumps and collections of garbage need to know of a function. It is not
@@ -385,6 +387,8 @@ pub fn lower(
                 code[(at + i) / 64].0[(at + i) % 64] = byte;
             }
         }
+        #[cfg(debug_assertions)]
+        crate::coverage::saw(buffers.words.values().copied());
         let tries = TryRanges::new(core::mem::take(&mut buffers.tries));
         if tries.is_empty() {
             buffers.tail_calls.clear();

@@ -83,6 +83,8 @@ pub struct VmStore {
     pub epoch_deadline: u64,
     /// Where running code was left, for a trap, a suspension or a call of the host.
     pub exit: ExitState,
+    /// Where the native stack was when the guest was entered, if the tier looks at that.
+    pub native_stack: usize,
     /// The store itself.
     pub store: *mut StoreInner,
 }
@@ -102,6 +104,7 @@ impl VmStore {
             epoch: engine.epoch(),
             epoch_deadline: 0,
             exit: ExitState::NONE,
+            native_stack: 0,
             store: ptr::null_mut(),
         }
     }

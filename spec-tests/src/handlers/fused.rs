@@ -1,0 +1,310 @@
+//! Functions that lead to fused handlers, made from the handlers' names.
+
+use super::{GAP, computed, constant, name};
+use rwasm_parser::ValType;
+use rwasm_parser::ops::*;
+use std::fmt::{Debug, Write as _};
+
+/// A type's name and its parameters.
+struct Node<'a> {
+    name: &'a str,
+    args: Vec<Node<'a>>,
+}
+
+impl<'a> Node<'a> {
+    fn parse(text: &mut &'a str) -> Node<'a> {
+        let end = text.find(['<', '>', ',']).unwrap_or(text.len());
+        let (name, rest) = text.split_at(end);
+        *text = rest;
+        let mut args = Vec::new();
+        if text.starts_with('<') {
+            while !text.starts_with('>') {
+                *text = &text[1..];
+                args.push(Node::parse(text));
+            }
+            *text = &text[1..];
+        }
+        Node { name, args }
+    }
+}
+
+/// A body that leads to the handler `handler`, a pair or a triple; `None` if it has parts that this
+/// cannot write.
+pub(super) fn body(handler: &str) -> Option<String> {
+    let handler = Node::parse(&mut { handler });
+    let mut body = Body::default();
+    for part in &handler.args {
+        body.part(part)?;
+    }
+    Some(body.finish())
+}
+
+#[derive(Default)]
+struct Body {
+    /// What comes before, and leaves values in accumulators and in locals that are equal to them.
+    before: String,
+    text: String,
+    /// The type of the last result, and whether it goes to a local as well.
+    last: Option<(ValType, bool)>,
+    /// Where in the text that begins which computed it.
+    start: usize,
+    /// The types of results that nothing has used.
+    unused: Vec<ValType>,
+    has_branch: bool,
+}
+
+fn find<T: Debug + Copy>(all: &[T], name: &str) -> Option<T> {
+    all.iter().copied().find(|op| format!("{op:?}") == name)
+}
+
+/// A binary operator or a relation: its name, the type of its operands, that of its result.
+fn binary(name: &str) -> Option<(&'static str, ValType, ValType)> {
+    let binop = find(BinOp::ALL, name).map(|op| (op.mnemonic(), op.operands()[0], op.results()[0]));
+    binop.or_else(|| {
+        find(RelOp::ALL, name).map(|op| (op.mnemonic(), op.operands()[0], ValType::I32))
+    })
+}
+
+fn unary(name: &str) -> Option<(&'static str, ValType, ValType)> {
+    let unop = find(UnOp::ALL, name).map(|op| (op.mnemonic(), op.operands()[0], op.results()[0]));
+    let cvtop =
+        || find(CvtOp::ALL, name).map(|op| (op.mnemonic(), op.operands()[0], op.results()[0]));
+    unop.or_else(cvtop).or_else(|| {
+        find(TestOp::ALL, name).map(|op| (op.mnemonic(), op.operands()[0], ValType::I32))
+    })
+}
+
+fn param(letter: &str, ty: ValType) -> String {
+    format!("local.get ${letter}{}\n", name(ty))
+}
+
+impl Body {
+    /// The operands of an instruction: where each comes from, and its type.
+    fn operands(&mut self, places: &[(&str, ValType)]) -> Option<()> {
+        let in_acc = places
+            .iter()
+            .position(|&(place, ty)| place == "A" && self.last.is_some_and(|(last, _)| last == ty));
+        let Some(at) = in_acc else {
+            self.leave_last();
+            self.start = self.text.len();
+            for (&(place, ty), letter) in places.iter().zip(["a", "b"]) {
+                match place {
+                    "S" => self.text += &param(letter, ty),
+                    "I" => self.text += &constant(ty),
+                    "A" => {
+                        // A local that the accumulator is equal to.
+                        let ty_name = name(ty);
+                        self.before += computed(ty);
+                        let _ = writeln!(self.before, "local.set $t{ty_name}\n{GAP}");
+                        let _ = writeln!(self.text, "local.get $t{ty_name}");
+                    }
+                    _ => return None,
+                }
+            }
+            return Some(());
+        };
+        self.keep_last();
+        if at == 1 {
+            let first = match places[0] {
+                ("S", ty) => param("a", ty),
+                _ => return None,
+            };
+            self.text.insert_str(self.start, &first);
+        }
+        match places.get(at + 1) {
+            Some(("S", ty)) => self.text += &param("b", *ty),
+            Some(("I", ty)) => self.text += &constant(*ty),
+            Some(("A", ty)) => {
+                let ty_name = name(*ty);
+                self.before += computed(*ty);
+                let _ = writeln!(self.before, "local.set $t{ty_name}\n{GAP}");
+                let _ = writeln!(self.text, "local.get $t{ty_name}");
+            }
+            _ => {}
+        }
+        Some(())
+    }
+
+    /// The last result stays on the stack and is used.
+    fn keep_last(&mut self) {
+        if let Some((ty, true)) = self.last.take() {
+            let _ = writeln!(self.text, "local.tee $t{}", name(ty));
+        }
+    }
+
+    /// The last result is not used by what follows.
+    fn leave_last(&mut self) {
+        match self.last.take() {
+            Some((ty, true)) => _ = writeln!(self.text, "local.set $t{}", name(ty)),
+            Some((ty, false)) => self.unused.push(ty),
+            None => {}
+        }
+    }
+
+    fn result(&mut self, ty: ValType, target: &Node<'_>) {
+        self.last = Some((ty, target.name == "ToBoth"));
+    }
+
+    fn part(&mut self, part: &Node<'_>) -> Option<()> {
+        let args = &part.args;
+        match part.name {
+            "Bin" | "BrCmp" => {
+                let (op, ty, result) = binary(args[0].name)?;
+                self.operands(&[(args[1].name, ty), (args[2].name, ty)])?;
+                let _ = writeln!(self.text, "{op}");
+                match (part.name, args[3].name) {
+                    ("BrCmp", jumps) => {
+                        self.text +=
+                            if jumps == "true" { "br_if 0\n" } else { "i32.eqz\nbr_if 0\n" };
+                        self.has_branch = true;
+                    }
+                    _ => self.result(result, &args[3]),
+                }
+            }
+            "Un" => {
+                let (op, ty, result) = unary(args[0].name)?;
+                self.operands(&[(args[1].name, ty)])?;
+                let _ = writeln!(self.text, "{op}");
+                self.result(result, &args[2]);
+            }
+            "LoadMem" => {
+                let op = find(LoadOp::ALL, args[0].name)?;
+                self.operands(&[(args[1].name, ValType::I32)])?;
+                let _ = writeln!(self.text, "{}", op.mnemonic());
+                self.result(op.results()[0], &args[2]);
+            }
+            "StoreMem" => {
+                let op = find(StoreOp::ALL, args[0].name)?;
+                let value = *op.operands().last()?;
+                self.operands(&[(args[1].name, ValType::I32), (args[2].name, value)])?;
+                let _ = writeln!(self.text, "{}", op.mnemonic());
+            }
+            "Join" => self.join(args)?,
+            "Select" => {
+                self.operands(&[(args[1].name, ValType::I32)])?;
+                let values = param("a", ValType::I32) + &param("b", ValType::I32);
+                self.text.insert_str(self.start, &values);
+                self.text += "select\n";
+                self.result(ValType::I32, &args[2]);
+            }
+            "VBin" | "VTern" | "VExtract" | "VLoadMem" | "VStoreMem" => self.vector(part)?,
+            "Return" => {
+                self.leave_last();
+                self.text += "return\n";
+            }
+            "Br" => {
+                self.leave_last();
+                self.text += "br 0\n";
+                self.has_branch = true;
+            }
+            "Move" if args[0].name == "S" => {
+                self.leave_last();
+                self.text += "local.get $bi32\nlocal.set $mi32\n";
+            }
+            "Move" | "Move32" => {
+                self.leave_last();
+                let value = if part.name == "Move" { i64::MAX } else { 5 };
+                let _ = writeln!(self.text, "i64.const {value}\nlocal.set $mi64");
+            }
+            _ => return None,
+        }
+        Some(())
+    }
+
+    /// An instruction on vectors, all of which are in slots.
+    fn vector(&mut self, part: &Node<'_>) -> Option<()> {
+        self.leave_last();
+        self.start = self.text.len();
+        let op = part.args.first().map_or("", |op| op.name);
+        let vectors = |count: usize| "local.get $tv128\n".repeat(count);
+        let address = param("a", ValType::I32);
+        self.text += &match part.name {
+            "VBin" => vectors(2) + find(VBinOp::ALL, op)?.mnemonic(),
+            "VTern" => vectors(3) + find(VTernOp::ALL, op)?.mnemonic(),
+            "VExtract" => vectors(1) + find(VExtractOp::ALL, op)?.mnemonic() + " 0",
+            "VLoadMem" => address + find(VLoadOp::ALL, op)?.mnemonic(),
+            _ => address + &vectors(1) + "v128.store",
+        };
+        self.text += "\n";
+        match part.name {
+            "VExtract" => {
+                let result = find(VExtractOp::ALL, op)?.results()[0];
+                self.result(result, &part.args[1]);
+            }
+            "VStoreMem" => {}
+            // At home, and used at the end.
+            _ => self.unused.push(ValType::V128),
+        }
+        Some(())
+    }
+
+    fn join(&mut self, args: &[Node<'_>]) -> Option<()> {
+        let (op, ty, result) = binary(args[0].name)?;
+        if self.last.is_none_or(|(last, _)| last != ty) {
+            self.leave_last();
+            self.start = self.text.len();
+            let left = name(ty);
+            self.before += computed(ty);
+            let _ = writeln!(self.before, "local.set $t{left}\n{GAP}");
+            let _ = writeln!(self.text, "local.get $t{left}");
+        }
+        self.keep_last();
+        let right = &args[1];
+        match right.name {
+            "Ex" => {
+                let (inner, inner_ty, _) = binary(right.args[0].name)?;
+                for (place, letter) in right.args[1..].iter().zip(["a", "b"]) {
+                    match place.name {
+                        "S" => self.text += &param(letter, inner_ty),
+                        "I" => self.text += &constant(inner_ty),
+                        // The left operand, which is in a local too.
+                        _ => _ = writeln!(self.text, "local.get $t{}", name(inner_ty)),
+                    }
+                }
+                let _ = writeln!(self.text, "{inner}");
+            }
+            "Cv" => {
+                let (inner, inner_ty, _) = unary(right.args[0].name)?;
+                self.text += &param("a", inner_ty);
+                let _ = writeln!(self.text, "{inner}");
+            }
+            "Mem" => {
+                let load = find(LoadOp::ALL, right.args[0].name)?;
+                match &right.args[1] {
+                    Node { name: "S", .. } => self.text += &param("a", ValType::I32),
+                    Node { name: "Sum", args } => {
+                        for (place, letter) in args.iter().zip(["a", "b"]) {
+                            match place.name {
+                                "S" => self.text += &param(letter, ValType::I32),
+                                "I" => self.text += &constant(ValType::I32),
+                                _ => return None,
+                            }
+                        }
+                        self.text += "i32.add\n";
+                    }
+                    _ => return None,
+                }
+                let _ = writeln!(self.text, "{}", load.mnemonic());
+            }
+            _ => return None,
+        }
+        let _ = writeln!(self.text, "{op}");
+        self.result(result, &args[2]);
+        Some(())
+    }
+
+    fn finish(mut self) -> String {
+        if let Some((ty, _)) = self.last {
+            self.keep_last();
+            self.unused.push(ty);
+        }
+        let mut text = format!("{}{GAP}{}", self.before, self.text);
+        for ty in self.unused.iter().rev() {
+            let _ = writeln!(text, "{GAP}global.set $g{}", name(*ty));
+        }
+        match self.has_branch {
+            true => format!("block\n{text}end\n"),
+            false => text,
+        }
+    }
+}
