@@ -146,9 +146,16 @@ mod checked {
             config.wasm_features(Features::ALL, true).consume_fuel(true);
             config.epoch_interruption(true).deterministic(true);
         });
+        let (with_fuel, without): (Vec<_>, Vec<_>) =
+            unseen().0.into_iter().partition(|name| name.contains("<Fuel,"));
         let mut functions = Functions::default();
-        functions.fused(&unseen().0);
+        functions.fused(&without);
         call_all(&functions, "(memory 1)", &plain);
+        let mut functions = Functions::default();
+        functions.fused(&with_fuel);
+        call_all(&functions, "(memory 1)", &|config| {
+            config.wasm_features(Features::ALL, true).consume_fuel(true);
+        });
     }
 
     /// Calls every function once.

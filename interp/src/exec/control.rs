@@ -284,12 +284,14 @@ impl Handler for Fuel {
     unsafe fn run(r: &mut Regs) -> Step {
         // SAFETY: operands are laid out as the type says; `ctx` is the running context.
         unsafe {
-            let store = (*r.ctx).store;
-            let left = (*store).fuel - i64::from(r.operand::<u32>(WORD));
-            if left < 0 {
+            let fuel = &raw mut (*(*r.ctx).store).fuel;
+            let cost = i64::from(r.operand::<u32>(WORD));
+            // One instruction of the machine subtracts and compares.
+            *fuel -= cost;
+            if *fuel < 0 {
+                *fuel += cost;
                 return r.exit(Exit::OUT_OF_FUEL);
             }
-            (*store).fuel = left;
         }
         r.next(Self::LEN)
     }

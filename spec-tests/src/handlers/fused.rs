@@ -188,6 +188,46 @@ impl Body {
                 self.result(ValType::I32, &args[2]);
             }
             "VBin" | "VTern" | "VExtract" | "VLoadMem" | "VStoreMem" => self.vector(part)?,
+            "VSplat" => {
+                let op = find(VSplatOp::ALL, args[0].name)?;
+                self.operands(&[(args[1].name, op.operands()[0])])?;
+                let _ = writeln!(self.text, "{}", op.mnemonic());
+                self.unused.push(ValType::V128);
+            }
+            "MoveV128" => {
+                self.leave_last();
+                self.text += &(constant(ValType::V128) + "local.set $mv128\n");
+            }
+            "BrIf" => {
+                self.operands(&[(args[0].name, ValType::I32)])?;
+                self.text +=
+                    if args[1].name == "true" { "br_if 0\n" } else { "i32.eqz\nbr_if 0\n" };
+                self.has_branch = true;
+            }
+            "BrTable" => {
+                self.operands(&[(args[0].name, ValType::I32)])?;
+                self.text += "br_table 0 0\n";
+                self.has_branch = true;
+            }
+            "GlobalGet" => {
+                self.leave_last();
+                self.start = self.text.len();
+                self.text += "global.get $gi32\n";
+                self.result(ValType::I32, &args[1]);
+            }
+            "GlobalSet" => {
+                self.operands(&[(args[1].name, ValType::I32)])?;
+                self.text += "global.set $gi32\n";
+            }
+            // Of a function that is lowered, or not yet.
+            "CallDirect" | "CallInternal" => {
+                self.leave_last();
+                let callee = if part.name == "CallDirect" { "seven" } else { "fresh" };
+                let _ = writeln!(self.text, "call ${callee}");
+                self.unused.push(ValType::I32);
+            }
+            // Where fuel is counted, a label begins with it.
+            "Fuel" => self.text += "block\nlocal.get $mi32\nbr_if 0\nend\n",
             "Return" => {
                 self.leave_last();
                 self.text += "return\n";
@@ -298,9 +338,9 @@ impl Body {
             self.keep_last();
             self.unused.push(ty);
         }
-        let mut text = format!("{}{GAP}{}", self.before, self.text);
+        let mut text = format!("{}{GAP}{}{GAP}", self.before, self.text);
         for ty in self.unused.iter().rev() {
-            let _ = writeln!(text, "{GAP}global.set $g{}", name(*ty));
+            let _ = writeln!(text, "global.set $g{}\n{GAP}", name(*ty));
         }
         match self.has_branch {
             true => format!("block\n{text}end\n"),

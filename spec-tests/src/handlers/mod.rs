@@ -254,7 +254,7 @@ impl Functions {
                  call $same global.set $gi32\n"
             ));
         }
-        for function in ["$sum", "$and", "$less"] {
+        for function in ["$sum", "$and", "$less", "$below"] {
             self.add(format!("local.get $ai32 local.get $bi32 call {function} drop\n"));
         }
         self.add("local.get $ai32 local.get $ai64 call $long_sum drop\n");
@@ -263,6 +263,7 @@ impl Functions {
 
     /// Fused handlers of these names, as far as this can write functions for them.
     pub fn fused(&mut self, handlers: &[String]) {
+        self.add("call $seven drop\n");
         self.bodies.extend(handlers.iter().filter_map(|handler| fused::body(handler)));
     }
 
@@ -286,6 +287,8 @@ impl Functions {
                  (rec (type $described (descriptor $descriptor) (struct (field i32)))\n\
                  (type $descriptor (describes $described) (struct (field i32))))\n";
         text += "(func $seven (result i32) (i32.const 7))\n\
+                 (func $fresh (result i32) (i32.const 7))\n\
+                 (func $below (param i32 i32) (result i32) (i32.lt_u (local.get 0) (local.get 1)))\n\
                  (func $same (param i32) (result i32) (local.get 0))\n\
                  (func $sum (param i32 i32) (result i32) (i32.add (local.get 0) (i32.const 1)))\n\
                  (func $and (param i32 i32) (result i32) (i32.and (local.get 0) (i32.const 1)))\n\
@@ -302,7 +305,7 @@ impl Functions {
                 text,
                 "(func (export \"{number}\") {PARAMS} (local $ti32 i32) (local $ti64 i64) \
                  (local $tf32 f32) (local $tf64 f64) (local $tv128 v128) \
-                 (local $mi32 i32) (local $mi64 i64)\n{body})"
+                 (local $mi32 i32) (local $mi64 i64) (local $mv128 v128)\n{body})"
             );
         }
         text + ")"

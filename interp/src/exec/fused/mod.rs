@@ -6,7 +6,8 @@
 //!
 //! Which instructions are fused is a list (`rows`), chosen from what real programs execute
 //! (`cargo xtask opstats`). All parts but the last must go on with the next instruction: no
-//! branches, no calls, nothing at whose end a run can be left and resumed.
+//! branches, no calls, nothing at whose end a run can be left and resumed. Charges of fuel, at whose
+//! beginning a run can be left, are first parts only, so that the whole is executed again.
 
 pub mod rows;
 

@@ -52,8 +52,12 @@ pub struct Choice {
     pub left: f64,
 }
 
-/// The best `count` fusions.
-pub fn choose(programs: &[Counts], count: usize) -> Vec<Choice> {
+/// What blocks begin with where fuel is counted. It goes on with the rest of its instruction unless
+/// there is too little, and then it is executed again.
+const FUEL: &str = "Fuel";
+
+/// The best `count` fusions, either of those that begin with [`FUEL`] or of the others.
+pub fn choose(programs: &[Counts], count: usize, with_fuel: bool) -> Vec<Choice> {
     let mut runs: Vec<(Vec<Vec<String>>, f64)> = Vec::new();
     for counts in programs {
         for (names, times) in &counts.runs {
@@ -72,7 +76,7 @@ pub fn choose(programs: &[Counts], count: usize) -> Vec<Choice> {
         let mut sums = BTreeMap::<(&[String], &String), f64>::new();
         for (run, share) in &runs {
             for pair in run.windows(2) {
-                if may_fuse(&pair[0], &pair[1]) {
+                if (pair[0][0] == FUEL) == with_fuel && may_fuse(&pair[0], &pair[1]) {
                     *sums.entry((&pair[0], &pair[1][0])).or_default() += share;
                 }
             }
@@ -94,7 +98,7 @@ fn may_fuse(first: &[String], second: &[String]) -> bool {
     let family = |name: &str| name.split('<').next().unwrap_or_default().to_owned();
     let last = first.last().expect("there is a part");
     first.len() < MOST_PARTS
-        && PARTS.contains(&&*family(last))
+        && (PARTS.contains(&&*family(last)) || last == FUEL)
         && (PARTS.contains(&&*family(second)) || LAST.contains(&&*family(second)))
         // Accesses of shared memories are rare.
         && !second.contains("Shared")
@@ -120,7 +124,7 @@ fn the_pair_that_is_executed_most_is_fused_first() {
         triples: Vec::new(),
         runs: vec![run("Move<S> Spill<u64> Br", 10), run("Br Move<S> Spill<u64> Spill<u64>", 5)],
     };
-    let chosen = choose(&[counts], 9);
+    let chosen = choose(&[counts], 9, false);
     let parts: Vec<_> = chosen.iter().map(|choice| choice.parts.join("+")).collect();
     let expected = ["Move<S>+Spill<u64>", "Move<S>+Spill<u64>+Br", "Move<S>+Spill<u64>+Spill<u64>"];
     assert_eq!(parts, expected);

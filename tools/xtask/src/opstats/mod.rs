@@ -30,6 +30,9 @@ const APPLICATIONS: &[&[&str]] = &[
     &["--dir", ".", "qjs.wasm", "data/bench.js"],
 ];
 
+/// How many fusions begin with a charge of fuel.
+const CHARGES: usize = 200;
+
 /// How many lines of each kind are printed.
 const LINES: usize = 40;
 
@@ -41,12 +44,16 @@ pub fn run(args: &[String]) -> Result<ExitCode> {
         _ => return Err("it takes `--rows N` or nothing".into()),
     };
     let workspace = Workspace::load()?;
-    let programs = count_all(&workspace)?;
+    let (programs, with_fuel) = count_all(&workspace)?;
     print("instructions", &shares(&programs, 1));
     print("pairs", &shares(&programs, 2));
     print("triples", &shares(&programs, 3));
-    let chosen = choose::choose(&programs, rows.unwrap_or(1000));
+    let mut chosen = choose::choose(&programs, rows.unwrap_or(1000), false);
     report(&chosen);
+    println!("\nwhere fuel is counted");
+    let charges = choose::choose(&with_fuel, CHARGES, true);
+    report(&charges);
+    chosen.extend(charges);
     if rows.is_some() {
         let path = workspace.root.join("interp/src/exec/fused/rows.rs");
         std::fs::write(&path, rows::text(&chosen))?;
@@ -63,8 +70,8 @@ fn guests(workspace: &Workspace) -> PathBuf {
     }
 }
 
-/// Builds what counts, and runs every program.
-fn count_all(workspace: &Workspace) -> Result<Vec<Counts>> {
+/// Builds what counts, and runs every program, and all applications once more with fuel.
+fn count_all(workspace: &Workspace) -> Result<(Vec<Counts>, Vec<Counts>)> {
     let bench = guests(workspace).join("bench");
     let expected = std::fs::read(bench.join("kernels/expected.json"))
         .map_err(|error| format!("{}: {error}", bench.display()))?;
@@ -85,13 +92,18 @@ fn count_all(workspace: &Workspace) -> Result<Vec<Counts>> {
         command.env("RWASM_GUESTS", guests(workspace));
         programs.push(count(name, command, &target)?);
     }
+    let mut with_fuel = Vec::new();
     for args in APPLICATIONS {
-        let mut command = Command::new(binaries.join("rwasm"));
-        command.arg("run").args(*args).current_dir(bench.join("apps"));
         let name = args.iter().find(|arg| arg.ends_with(".wasm")).unwrap_or(&"");
-        programs.push(count(name, command, &target)?);
+        for (options, counts) in
+            [(&[][..], &mut programs), (&["--fuel", "1000000000000000"], &mut with_fuel)]
+        {
+            let mut command = Command::new(binaries.join("rwasm"));
+            command.arg("run").args(options).args(*args).current_dir(bench.join("apps"));
+            counts.push(count(name, command, &target)?);
+        }
     }
-    Ok(programs)
+    Ok((programs, with_fuel))
 }
 
 fn count(name: &str, mut command: Command, target: &Path) -> Result<Counts> {
