@@ -59,6 +59,14 @@ pub unsafe fn check_end<const CLASS: usize>(r: &Regs) {
     let _ = r;
 }
 
+/// The native stack is `depth` bytes deep at the end of a run, but is `known` bytes deep elsewhere.
+#[cfg(tail_dispatch)]
+#[cold]
+#[inline(never)]
+fn did_not_jump(depth: usize, known: usize) -> ! {
+    panic!("a handler did not jump: the native stack is {depth} bytes deep instead of {known}")
+}
+
 /// What every backend does with [`Step::Refresh`]: looks at the memory itself.
 ///
 /// # Safety

@@ -6,7 +6,7 @@
 //! do, `build.rs` enables this backend only for builds and targets where that was seen, and
 //! [`is_safe`] asks the machine itself.
 
-use super::{Backend, refresh};
+use super::{Backend, did_not_jump, refresh};
 use crate::exec::aggregate::*;
 use crate::exec::atomic::*;
 use crate::exec::call::*;
@@ -223,11 +223,6 @@ pub unsafe fn check_native_stack<const CLASS: usize>(r: &Regs) {
     use core::sync::atomic::{AtomicUsize, Ordering};
     /// How deep it is, by class.
     static DEPTHS: [AtomicUsize; 4] = [const { AtomicUsize::new(0) }; 4];
-    #[cold]
-    fn fail(depth: usize, known: usize) -> ! {
-        panic!("a handler did not jump: the native stack is {depth} bytes deep instead of {known}")
-    }
-
     if !CHECKS_STACK || r.ctx.is_null() {
         return;
     }
@@ -241,7 +236,7 @@ pub unsafe fn check_native_stack<const CLASS: usize>(r: &Regs) {
     if known == 0 {
         DEPTHS[CLASS].store(depth, Ordering::Relaxed);
     } else if known != depth {
-        fail(depth, known);
+        did_not_jump(depth, known);
     }
 }
 
