@@ -56,21 +56,15 @@ pub(crate) struct Builder<'a> {
 impl Module {
     /// Decodes a module and validates all of it but its function bodies, which
     /// [`Module::validate_bodies`] and every [`walk`](crate::walk()) validate. The module keeps
-    /// `bytes`, which must stay what they are.
+    /// `bytes`.
     ///
     /// # Errors
     ///
     /// [`DecodeError::Malformed`] if `bytes` are not a module, [`DecodeError::Invalid`] if they are
     /// but break a rule or a limit.
-    pub fn decode(
-        bytes: impl AsRef<[u8]> + Send + Sync + 'static,
-        config: &DecodeConfig,
-    ) -> Result<Module, DecodeError> {
-        Module::decode_boxed(Box::new(bytes), config)
-    }
-
-    fn decode_boxed(bytes: Bytes, config: &DecodeConfig) -> Result<Module, DecodeError> {
-        let mut builder = Builder::new((*bytes).as_ref(), config);
+    pub fn decode(bytes: impl Into<Bytes>, config: &DecodeConfig) -> Result<Module, DecodeError> {
+        let bytes = bytes.into();
+        let mut builder = Builder::new(bytes.get(), config);
         let decoded = builder.module();
         match (decoded, builder.invalid.take()) {
             (Err(DecodeError::Malformed(error)), _) => return Err(error.into()),

@@ -63,8 +63,49 @@ pub struct Module {
     pub names: Names,
 }
 
-/// What owns the bytes of a module.
-pub(crate) type Bytes = Box<dyn AsRef<[u8]> + Send + Sync>;
+/// What owns the bytes of a module: nobody can change them while it does.
+pub enum Bytes {
+    /// The module alone.
+    Own(Box<[u8]>),
+    /// Whoever shares them.
+    Shared(Arc<[u8]>),
+    /// The program.
+    Static(&'static [u8]),
+}
+
+impl Bytes {
+    pub(crate) fn get(&self) -> &[u8] {
+        match self {
+            Bytes::Own(bytes) => bytes,
+            Bytes::Shared(bytes) => bytes,
+            Bytes::Static(bytes) => bytes,
+        }
+    }
+}
+
+impl From<Vec<u8>> for Bytes {
+    fn from(bytes: Vec<u8>) -> Self {
+        Bytes::Own(bytes.into())
+    }
+}
+
+impl From<Box<[u8]>> for Bytes {
+    fn from(bytes: Box<[u8]>) -> Self {
+        Bytes::Own(bytes)
+    }
+}
+
+impl From<Arc<[u8]>> for Bytes {
+    fn from(bytes: Arc<[u8]>) -> Self {
+        Bytes::Shared(bytes)
+    }
+}
+
+impl From<&'static [u8]> for Bytes {
+    fn from(bytes: &'static [u8]) -> Self {
+        Bytes::Static(bytes)
+    }
+}
 
 impl core::fmt::Debug for Module {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
@@ -255,7 +296,7 @@ pub struct Names {
 impl Module {
     /// The bytes that the module was decoded from; bodies and data segments are ranges of them.
     pub fn bytes(&self) -> &[u8] {
-        (*self.bytes).as_ref()
+        self.bytes.get()
     }
 
     /// The type of a function.

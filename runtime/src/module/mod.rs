@@ -81,8 +81,8 @@ impl Module {
         Module::from_owned_binary(engine, bytes.to_vec())
     }
 
-    /// As [`Module::from_binary`], keeping `bytes` instead of a copy of them. They must stay what
-    /// they are: if they get shorter, using the module may panic.
+    /// As [`Module::from_binary`], keeping `bytes` instead of a copy of them: a `Vec<u8>` or
+    /// `Box<[u8]>`, an `Arc<[u8]>`, or those of the program.
     ///
     /// ```
     /// use rwasm::{Engine, Module};
@@ -99,10 +99,7 @@ impl Module {
     /// # Errors
     ///
     /// As [`Module::new`].
-    pub fn from_owned_binary(
-        engine: &Engine,
-        bytes: impl AsRef<[u8]> + Send + Sync + 'static,
-    ) -> Result<Module> {
+    pub fn from_owned_binary(engine: &Engine, bytes: impl Into<syntax::Bytes>) -> Result<Module> {
         let config = engine.config();
         let syntax = Arc::new(syntax::Module::decode(bytes, &config.decode)?);
         // Compiling validates.
