@@ -152,6 +152,13 @@ macro_rules! define_run {
                 match step {
                     // SAFETY: by contract.
                     Step::Next => number = unsafe { r.operand::<u64>(0) } as usize,
+                    Step::Table => {
+                        // SAFETY: by contract of `Step::Table`.
+                        number = unsafe {
+                            r.branch(r.acc as usize * 4);
+                            r.operand::<u64>(0)
+                        } as usize;
+                    }
                     Step::Refresh => {
                         // SAFETY: by contract.
                         if let Step::Exit(exit) = unsafe { refresh(&mut r) } {

@@ -93,6 +93,7 @@ with_convention! { handler_fns
         match H::run(&mut r) {
             Step::Next => next(r),
             Step::Refresh => jump!(refresh_and_retry, r),
+            Step::Table => jump!(follow_table, r),
             Step::Exit(exit) => exit,
         }
     }
@@ -100,7 +101,7 @@ with_convention! { handler_fns
     /// Executes two instructions that are fused and jumps to the next.
     fn handle_pair(H K) |r| {
         match H::run(&mut r) {
-            Step::Next => {}
+            Step::Next | Step::Table => {}
             Step::Refresh => return jump!(refresh_and_retry, r),
             Step::Exit(exit) => return exit,
         }
@@ -108,6 +109,7 @@ with_convention! { handler_fns
         match K::run(&mut r) {
             Step::Next => next(r),
             Step::Refresh => jump!(refresh_and_retry_part::<K>, r),
+            Step::Table => jump!(follow_table, r),
             Step::Exit(exit) => exit,
         }
     }
@@ -115,13 +117,13 @@ with_convention! { handler_fns
     /// Executes three instructions that are fused and jumps to the next.
     fn handle_triple(H K L) |r| {
         match H::run(&mut r) {
-            Step::Next => {}
+            Step::Next | Step::Table => {}
             Step::Refresh => return jump!(refresh_and_retry, r),
             Step::Exit(exit) => return exit,
         }
         r.ip = r.ip.wrapping_sub(WORD);
         match K::run(&mut r) {
-            Step::Next => {}
+            Step::Next | Step::Table => {}
             Step::Refresh => return jump!((refresh_and_retry_parts::<K, L>), r),
             Step::Exit(exit) => return exit,
         }
@@ -129,6 +131,7 @@ with_convention! { handler_fns
         match L::run(&mut r) {
             Step::Next => next(r),
             Step::Refresh => jump!(refresh_and_retry_part::<L>, r),
+            Step::Table => jump!(follow_table, r),
             Step::Exit(exit) => exit,
         }
     }
@@ -172,6 +175,74 @@ with_convention! { handler_fns
         next(r)
     }
 }
+
+macro_rules! follow_table {
+    ($convention:literal) => {
+        /// What [`Step::Table`] asks for.
+        ///
+        /// What follows reads its operands through `ip`. Were that added up from a distance which is
+        /// loaded from a place that the guest's index says, all of it would wait for the index. So
+        /// there is a piece of code for each index below 256, which loads its distance from a place of
+        /// its own: which of them is next the processor predicts, as it predicts other branches.
+        ///
+        /// # Safety
+        ///
+        /// As for [`Handler::run`], and as [`Step::Table`] says.
+        #[unsafe(naked)]
+        unsafe extern $convention fn follow_table(
+            ip: *const u8, fp: *mut Slot, mem: *mut u8, acc: u64, ctx: *mut VmContext, limit: *mut Slot,
+            f32: f32, f64: f64,
+        ) -> Exit {
+            // Pieces are 16 bytes long.
+            #[cfg(target_arch = "x86_64")]
+            core::arch::naked_asm!(
+                "cmp rcx, 255",
+                "ja 3f",
+                "lea rax, [rip + 2f]",
+                "mov r10d, ecx",
+                "shl r10d, 4",
+                "add rax, r10",
+                "jmp rax",
+                "3: movsxd rax, dword ptr [rdi + 4*rcx]",
+                "add rdi, rax",
+                "jmp qword ptr [rdi]",
+                ".p2align 6",
+                "2:",
+                ".set rwasm_table_at, 0",
+                ".rept 256",
+                ".p2align 4",
+                "movsxd rax, dword ptr [rdi + rwasm_table_at]",
+                "add rdi, rax",
+                "jmp qword ptr [rdi]",
+                ".set rwasm_table_at, rwasm_table_at + 4",
+                ".endr",
+            );
+            #[cfg(target_arch = "aarch64")]
+            core::arch::naked_asm!(
+                "cmp x3, #255",
+                "b.hi 3f",
+                "adr x9, 2f",
+                "add x9, x9, x3, lsl #4",
+                "br x9",
+                "3: ldrsw x9, [x0, x3, lsl #2]",
+                "add x0, x0, x9",
+                "ldr x9, [x0]",
+                "br x9",
+                ".p2align 6",
+                "2:",
+                ".set rwasm_table_at, 0",
+                ".rept 256",
+                "ldrsw x9, [x0, #rwasm_table_at]",
+                "add x0, x0, x9",
+                "ldr x9, [x0]",
+                "br x9",
+                ".set rwasm_table_at, rwasm_table_at + 4",
+                ".endr",
+            );
+        }
+    };
+}
+with_convention! { follow_table }
 
 /// Goes to the instruction at `ip`.
 ///

@@ -90,7 +90,8 @@ macro_rules! br_null {
 }
 br_null! { true BrOnNull; false BrOnNonNull; }
 
-/// `br_table`: `[index][len: u32][distances: i32; len + 1]`, the default last.
+/// `br_table`: `[index][len: u32][distances: i32; len + 1]`, the default last. They count from where
+/// they begin.
 pub struct BrTable<X>(PhantomData<X>);
 
 macro_rules! br_table {
@@ -105,13 +106,13 @@ macro_rules! br_table {
                 unsafe {
                     let index = $source::get::<u32>(r, WORD);
                     let len = r.operand::<u32>(Self::LEN - 4);
+                    r.ip = r.ip.wrapping_add(Self::LEN);
                     if index >= len {
-                        // A jump of its own, so that the target does not wait for the comparison.
-                        core::hint::cold_path();
-                        return r.branch(Self::LEN + len as usize * 4);
+                        return r.branch(len as usize * 4);
                     }
-                    r.branch(Self::LEN + index as usize * 4)
+                    r.acc = u64::from(index);
                 }
+                Step::Table
             }
         }
     )*};

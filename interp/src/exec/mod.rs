@@ -58,6 +58,9 @@ pub enum Step {
     Next,
     /// The same instruction once more, if memory 0 is longer than its context knows; else a trap.
     Refresh,
+    /// Follow the distance that the accumulator counts to: `ip` is where a table of them begins, from
+    /// where they count, and the accumulator is below its length.
+    Table,
     /// The run ends.
     Exit(Exit),
 }

@@ -401,9 +401,10 @@ impl Lowering<'_> {
         let carried = self.label_types(self.target(default)).len();
         self.send_top_home(carried);
         let single = if index == Src::Acc { Single::BrTableA } else { Single::BrTableS };
-        let at = self.single(single);
+        self.single(single);
         self.put_src(index, 4);
         self.put_u32(labels.len() as u32);
+        let at = self.b.code.len();
         // Distances to labels that need operands moved lead to code behind the table that moves
         // them, one piece per label.
         let mut stubs: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
