@@ -5,7 +5,7 @@ use crate::Interpreter;
 use crate::code::{CodeModule, FuncEntry, Place, code_of};
 use crate::dispatch::{Backend, RESTORE_CTX_LEN};
 use crate::exec::call::{RestoreCtx, ReturnTo};
-use crate::exec::{Handler, Packed, Regs};
+use crate::exec::{Handler, NO_VECTOR, Packed, Regs};
 use alloc::sync::Arc;
 use core::ops::ControlFlow;
 use core::ptr::NonNull;
@@ -67,6 +67,7 @@ pub unsafe extern "C" fn enter(
             limit: (*func.store).stack_limit,
             f32: 0.0,
             f64: 0.0,
+            v128: NO_VECTOR,
         };
         (module.backend.run)(r)
     }
@@ -84,7 +85,8 @@ pub unsafe fn resume(state: ExitState) -> Exit {
         let Some(module) = code_of(ctx) else { return Exit::trap(Trap::StackOverflow) };
         let mem = (*ctx).mem0_base;
         let limit = (*(*ctx).store).stack_limit;
-        let mut r = Regs { ip, fp, mem, acc: 0, ctx, limit, f32: 0.0, f64: 0.0 };
+        let (f32, f64, v128) = (0.0, 0.0, NO_VECTOR);
+        let mut r = Regs { ip, fp, mem, acc: 0, ctx, limit, f32, f64, v128 };
         if !results.is_null() {
             r.load_result(*results);
         }

@@ -108,8 +108,8 @@ macro_rules! define_run {
                 known
             };
             // Field by field: what is passed by address would be kept in memory.
-            let Regs { ip, fp, mem, acc, ctx, limit, f32, f64 } = from;
-            let mut r = Regs { ip, fp, mem, acc, ctx, limit, f32, f64 };
+            let Regs { ip, fp, mem, acc, ctx, limit, f32, f64, v128 } = from;
+            let mut r = Regs { ip, fp, mem, acc, ctx, limit, f32, f64, v128 };
             // One copy for all handlers outside of the loop, whose address they take.
             let mut copy;
             // SAFETY: by contract.

@@ -5,6 +5,10 @@
 //! The handlers obey (see `exec`), `cargo xtask dispatch` reads the assembly and fails unless they
 //! do, `build.rs` enables this backend only for builds and targets where that was seen, and
 //! [`is_safe`] asks the machine itself.
+#![allow(
+    improper_ctypes_definitions,
+    reason = "vectors are passed between functions of this file alone, all built in one way"
+)]
 
 use super::{Backend, did_not_jump, refresh};
 use crate::exec::aggregate::*;
@@ -24,7 +28,7 @@ use crate::exec::reference::*;
 use crate::exec::table::*;
 use crate::exec::variable::*;
 use crate::exec::vector::*;
-use crate::exec::{Handler, Packed, Regs, Step, WORD};
+use crate::exec::{Handler, NO_VECTOR, Packed, Regs, Step, Vector, WORD};
 use crate::list_handlers;
 use rwasm_parser::{atomic_ops, custom_ops, memory_ops, vector_ops};
 use rwasm_runtime::vm::{Exit, Slot, VmContext};
@@ -47,7 +51,7 @@ macro_rules! handler_type {
     ($convention:literal) => {
         /// A handler: the registers as arguments, all of them in the machine's registers.
         type HandlerFn = unsafe extern $convention fn(
-            *const u8, *mut Slot, *mut u8, u64, *mut VmContext, *mut Slot, f32, f64,
+            *const u8, *mut Slot, *mut u8, u64, *mut VmContext, *mut Slot, f32, f64, Vector,
         ) -> Exit;
     };
 }
@@ -71,8 +75,9 @@ macro_rules! handler_fns {
             limit: *mut Slot,
             f32: f32,
             f64: f64,
+            v128: Vector,
         ) -> Exit {
-            let mut $r = Regs { ip, fp, mem, acc, ctx, limit, f32, f64 };
+            let mut $r = Regs { ip, fp, mem, acc, ctx, limit, f32, f64, v128 };
             // SAFETY: by contract, for all that is called here; `ip` is moved to where each part
             // of a fused instruction expects it.
             unsafe { $body }
@@ -83,7 +88,7 @@ macro_rules! handler_fns {
 /// Jumps to a function of a handler's type.
 macro_rules! jump {
     ($to:expr, $r:ident) => {
-        $to($r.ip, $r.fp, $r.mem, $r.acc, $r.ctx, $r.limit, $r.f32, $r.f64)
+        $to($r.ip, $r.fp, $r.mem, $r.acc, $r.ctx, $r.limit, $r.f32, $r.f64, $r.v128)
     };
 }
 
@@ -191,7 +196,7 @@ macro_rules! follow_table {
         #[unsafe(naked)]
         unsafe extern $convention fn follow_table(
             ip: *const u8, fp: *mut Slot, mem: *mut u8, acc: u64, ctx: *mut VmContext, limit: *mut Slot,
-            f32: f32, f64: f64,
+            f32: f32, f64: f64, v128: Vector,
         ) -> Exit {
             // Pieces are 16 bytes long.
             #[cfg(target_arch = "x86_64")]
@@ -254,7 +259,7 @@ unsafe fn next(r: Regs) -> Exit {
     // SAFETY: by contract; words of code made for this backend are handlers.
     unsafe {
         let handler = (*r.ip.cast::<Packed<HandlerFn>>()).0;
-        handler(r.ip, r.fp, r.mem, r.acc, r.ctx, r.limit, r.f32, r.f64)
+        handler(r.ip, r.fp, r.mem, r.acc, r.ctx, r.limit, r.f32, r.f64, r.v128)
     }
 }
 
@@ -445,6 +450,7 @@ fn probe_stack() -> bool {
             limit: core::ptr::null_mut(),
             f32: 0.0,
             f64: 0.0,
+            v128: NO_VECTOR,
         };
         // SAFETY: `code` is words of probes that use `ip` and `fp` only, ended by a handler that uses nothing.
         unsafe { next(r) };

@@ -2,7 +2,7 @@
 
 use super::call::ReturnTo;
 use super::list::Single;
-use super::operand::{A, I, Num, S, Source};
+use super::operand::{A, I, Num, S, Source, Value};
 use super::{Handler, Regs, Step, WORD, base};
 use crate::dispatch::check_end;
 use core::marker::PhantomData;

@@ -4,7 +4,7 @@
 use super::list;
 use super::memory::{Access, Load, Own};
 use super::numeric::{Bin, Binary, Un, Unary};
-use super::operand::{A, Num, S, Source, Target, ToAcc};
+use super::operand::{A, Num, S, Source, Target, ToAcc, Value};
 use super::{Handler, Regs, Step, WORD};
 use core::marker::PhantomData;
 

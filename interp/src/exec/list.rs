@@ -26,7 +26,7 @@ singles! {
     CallInternal CallDirect RestoreCtx CallImport CallIndirectS CallIndirectA CallRef
     ReturnCallInternal ReturnCallImport ReturnCallIndirect ReturnCallRef Compile
     MoveS MoveI Move32 MoveV128S MoveV128I
-    SpillInt SpillF32 SpillF64
+    SpillInt SpillF32 SpillF64 SpillV128
     GlobalGetInt GlobalGetIntBoth GlobalGetF32 GlobalGetF32Both GlobalGetF64 GlobalGetF64Both
     GlobalGetV128 GlobalSetS GlobalSetInt GlobalSetI GlobalSetF32 GlobalSetF64 GlobalSetV128
     SelectIntS SelectIntSBoth SelectIntA SelectIntABoth
@@ -169,14 +169,29 @@ macro_rules! list_handlers {
                 )*
                 $(LoadAny<op::$load, Own>; LoadAny<op::$load, Shared>;)*
                 $(StoreAny<op::$store, Own>; StoreAny<op::$store, Shared>;)*
-                $(VUn<op::$vunop>;)* $(VBin<op::$vbinop>;)* $(VTern<op::$vternop>;)*
-                $(VTestTo<op::$vtestop, ToAcc>; VTestTo<op::$vtestop, ToBoth>;)*
-                $(VShiftBy<op::$vshiftop>;)*
+                $(VUn<op::$vunop, S>; VUn<op::$vunop, A>;)*
+                $(VBin<op::$vbinop, S, S>; VBin<op::$vbinop, S, A>; VBin<op::$vbinop, A, S>;)*
+                $(
+                    VTern<op::$vternop, S, S, S>; VTern<op::$vternop, A, S, S>;
+                    VTern<op::$vternop, S, A, S>; VTern<op::$vternop, S, S, A>;
+                )*
+                $(
+                    VTestTo<op::$vtestop, S, ToAcc>; VTestTo<op::$vtestop, S, ToBoth>;
+                    VTestTo<op::$vtestop, A, ToAcc>; VTestTo<op::$vtestop, A, ToBoth>;
+                )*
+                $(
+                    VShiftBy<op::$vshiftop, S, S>; VShiftBy<op::$vshiftop, S, I>;
+                    VShiftBy<op::$vshiftop, A, S>; VShiftBy<op::$vshiftop, A, I>;
+                )*
                 $(VSplat<op::$vsplat, S>; VSplat<op::$vsplat, A>;)*
                 $(VExtract<op::$vextract, ToAcc>; VExtract<op::$vextract, ToBoth>;)*
-                $(VReplace<op::$vreplace>;)*
-                $(VLoadMem<op::$vload>; VLoadAny<op::$vload, Own>; VLoadAny<op::$vload, Shared>;)*
-                VStoreMem; VStoreAny<Own>; VStoreAny<Shared>; VShuffle;
+                $(
+                    VReplace<op::$vreplace, S, S>; VReplace<op::$vreplace, S, A>;
+                    VReplace<op::$vreplace, A, S>; VReplace<op::$vreplace, A, A>;
+                )*
+                $(VLoadMem<op::$vload, S>; VLoadMem<op::$vload, A>; VLoadAny<op::$vload, Own>; VLoadAny<op::$vload, Shared>;)*
+                VStoreMem<S, S>; VStoreMem<S, A>; VStoreMem<A, S>; VStoreMem<A, A>;
+                VStoreAny<Own>; VStoreAny<Shared>; VShuffle;
                 $(VLoadLane<op::$vload_lane, Own>; VLoadLane<op::$vload_lane, Shared>;)*
                 $(VStoreLane<op::$vstore_lane, Own>; VStoreLane<op::$vstore_lane, Shared>;)*
                 $(AtomicLoad<op::$atomic_load>;)* $(AtomicStore<op::$atomic_store>;)*
@@ -186,7 +201,7 @@ macro_rules! list_handlers {
                 Unreachable; BrNull<true>; BrNull<false>;
                 Finish<0>; Finish<1>; Finish<2>; Finish<3>; Compile;
                 CallRef; ReturnCallImport; ReturnCallIndirect; ReturnCallRef;
-                MoveV128<S>; MoveV128<I>; GlobalGetV128; GlobalSetV128; SelectV128;
+                MoveV128<S>; MoveV128<I>; Spill<V128>; GlobalGetV128; GlobalSetV128; SelectV128;
                 RefIsNull; RefAsNonNull; RefFunc;
                 StructNew; StructNewDefault; StructGet; StructSet;
                 StructNewDesc; StructNewDefaultDesc; RefGetDesc; RefCastDescEq;

@@ -50,7 +50,23 @@ pub struct Regs {
     pub f32: f32,
     /// The accumulator for `f64`.
     pub f64: f64,
+    /// The accumulator for vectors.
+    pub v128: Vector,
 }
+
+/// What the machine passes a vector in.
+#[cfg(target_arch = "x86_64")]
+pub type Vector = core::arch::x86_64::__m128i;
+/// What the machine passes a vector in.
+#[cfg(target_arch = "aarch64")]
+pub type Vector = core::arch::aarch64::uint8x16_t;
+/// What the machine passes a vector in.
+#[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+pub type Vector = rwasm_runtime::V128;
+
+/// What a vector's accumulator holds where nothing is known of it.
+// SAFETY: all bits of a vector may be zero.
+pub const NO_VECTOR: Vector = unsafe { core::mem::zeroed() };
 
 /// What follows an instruction.
 pub enum Step {
@@ -255,27 +271,27 @@ pub mod base {
     /// Vector operators of all classes.
     pub const VUNARY: usize = STORE_ANY + StoreOp::COUNT * 2;
     /// `[v128 v128] -> [v128]`
-    pub const VBINARY: usize = VUNARY + VUnOp::COUNT;
+    pub const VBINARY: usize = VUNARY + VUnOp::COUNT * 2;
     /// `[v128 v128 v128] -> [v128]`
-    pub const VTERNARY: usize = VBINARY + VBinOp::COUNT;
+    pub const VTERNARY: usize = VBINARY + VBinOp::COUNT * 3;
     /// `[v128] -> [i32]`
-    pub const VTEST: usize = VTERNARY + VTernOp::COUNT;
+    pub const VTEST: usize = VTERNARY + VTernOp::COUNT * 4;
     /// `[v128 i32] -> [v128]`
-    pub const VSHIFT: usize = VTEST + VTestOp::COUNT * 2;
+    pub const VSHIFT: usize = VTEST + VTestOp::COUNT * 4;
     /// A number to all lanes.
-    pub const VSPLAT: usize = VSHIFT + VShiftOp::COUNT;
+    pub const VSPLAT: usize = VSHIFT + VShiftOp::COUNT * 4;
     /// A lane to a number.
     pub const VEXTRACT: usize = VSPLAT + VSplatOp::COUNT * 2;
     /// A number to a lane.
     pub const VREPLACE: usize = VEXTRACT + VExtractOp::COUNT * 2;
     /// Vector loads from memory 0.
-    pub const VLOAD: usize = VREPLACE + VReplaceOp::COUNT;
+    pub const VLOAD: usize = VREPLACE + VReplaceOp::COUNT * 4;
     /// Vector loads from any memory.
-    pub const VLOAD_ANY: usize = VLOAD + VLoadOp::COUNT;
+    pub const VLOAD_ANY: usize = VLOAD + VLoadOp::COUNT * 2;
     /// `v128.store` to memory 0.
     pub const VSTORE: usize = VLOAD_ANY + VLoadOp::COUNT * 2;
     /// `v128.store` to any memory.
-    pub const VSTORE_ANY: usize = VSTORE + VStoreOp::COUNT;
+    pub const VSTORE_ANY: usize = VSTORE + VStoreOp::COUNT * 4;
     /// Loads of a lane.
     pub const VLOAD_LANE: usize = VSTORE_ANY + VStoreOp::COUNT * 2;
     /// Stores of a lane.

@@ -1,7 +1,7 @@
 //! Numbers. Spec: *Execution → Numeric Instructions*.
 
 use super::list::Single;
-use super::operand::{Num, S, Source, Target};
+use super::operand::{Num, S, Source, Target, V128, Value};
 use super::{Handler, Regs, Step, WORD, base};
 use core::marker::PhantomData;
 use rwasm_parser::ops::*;
@@ -245,6 +245,18 @@ macro_rules! spills {
 }
 spills! { u64 SpillInt; f32 SpillF32; f64 SpillF64; }
 
+impl Handler for Spill<V128> {
+    const INDEX: usize = super::list::Single::SpillV128 as usize + base::SINGLE;
+    const LEN: usize = WORD + 2;
+
+    #[inline(always)]
+    unsafe fn run(r: &mut Regs) -> Step {
+        // SAFETY: operands are laid out as the type says; by contract of `run`.
+        unsafe { r.write(WORD, V128::acc(r)) };
+        r.next(Self::LEN)
+    }
+}
+
 /// Wide arithmetic on slots.
 pub struct Wide<O>(PhantomData<O>);
 
@@ -306,7 +318,7 @@ canonical! {
     /// Makes a NaN in the accumulator the canonical one.
     CanonF64 0 |r| { r.f64 = numerics::canonical_f64(r.f64); }
     /// Makes NaNs in a slot's lanes canonical: `[slot]`
-    CanonF32x4 2 |r| { r.write(WORD, numerics::canonical_f32x4(r.vector(WORD))); }
+    CanonF32x4 2 |r| { r.put_vector(WORD, numerics::canonical_f32x4(r.vector(WORD))); }
     /// Makes NaNs in a slot's lanes canonical: `[slot]`
-    CanonF64x2 2 |r| { r.write(WORD, numerics::canonical_f64x2(r.vector(WORD))); }
+    CanonF64x2 2 |r| { r.put_vector(WORD, numerics::canonical_f64x2(r.vector(WORD))); }
 }

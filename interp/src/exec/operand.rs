@@ -1,21 +1,25 @@
 //! Where operands come from and where results go: slots, immediates, accumulators.
 
-use super::Regs;
-use rwasm_runtime::V128;
+use super::{Regs, Vector};
+pub use rwasm_runtime::V128;
 
-/// A number in a slot, an immediate or an accumulator.
-pub trait Num: Copy {
+/// A value in slots, an immediate or an accumulator.
+pub trait Value: Copy {
     /// The accumulator's value, as this type.
     fn acc(r: &Regs) -> Self;
     /// Puts the value in its accumulator.
     fn set_acc(self, r: &mut Regs);
+}
+
+/// A value that takes one slot.
+pub trait Num: Value {
     /// The whole slot that holds this value.
     fn to_slot(self) -> u64;
 }
 
 macro_rules! int_num {
     ($($ty:ident)*) => {$(
-        impl Num for $ty {
+        impl Value for $ty {
             #[inline(always)]
             fn acc(r: &Regs) -> Self {
                 r.acc as $ty
@@ -25,7 +29,9 @@ macro_rules! int_num {
             fn set_acc(self, r: &mut Regs) {
                 r.acc = self as u64;
             }
+        }
 
+        impl Num for $ty {
             #[inline(always)]
             fn to_slot(self) -> u64 {
                 self as u64
@@ -35,7 +41,7 @@ macro_rules! int_num {
 }
 int_num! { u32 u64 }
 
-impl Num for bool {
+impl Value for bool {
     #[inline(always)]
     fn acc(r: &Regs) -> Self {
         r.acc as u32 != 0
@@ -45,14 +51,16 @@ impl Num for bool {
     fn set_acc(self, r: &mut Regs) {
         r.acc = self as u64;
     }
+}
 
+impl Num for bool {
     #[inline(always)]
     fn to_slot(self) -> u64 {
         self as u64
     }
 }
 
-impl Num for f32 {
+impl Value for f32 {
     #[inline(always)]
     fn acc(r: &Regs) -> Self {
         r.f32
@@ -62,14 +70,16 @@ impl Num for f32 {
     fn set_acc(self, r: &mut Regs) {
         r.f32 = self;
     }
+}
 
+impl Num for f32 {
     #[inline(always)]
     fn to_slot(self) -> u64 {
         u64::from(self.to_bits())
     }
 }
 
-impl Num for f64 {
+impl Value for f64 {
     #[inline(always)]
     fn acc(r: &Regs) -> Self {
         r.f64
@@ -79,7 +89,9 @@ impl Num for f64 {
     fn set_acc(self, r: &mut Regs) {
         r.f64 = self;
     }
+}
 
+impl Num for f64 {
     #[inline(always)]
     fn to_slot(self) -> u64 {
         self.to_bits()
@@ -97,7 +109,7 @@ pub trait Source {
     /// # Safety
     ///
     /// As for [`Regs::read`] or [`Regs::operand`].
-    unsafe fn get<T: Num>(r: &Regs, offset: usize) -> T;
+    unsafe fn get<T: Value>(r: &Regs, offset: usize) -> T;
 }
 
 /// A slot of the frame, by its number in 2 bytes.
@@ -116,7 +128,7 @@ impl Source for S {
     }
 
     #[inline(always)]
-    unsafe fn get<T: Num>(r: &Regs, offset: usize) -> T {
+    unsafe fn get<T: Value>(r: &Regs, offset: usize) -> T {
         // SAFETY: by contract.
         unsafe { r.read(offset) }
     }
@@ -131,7 +143,7 @@ impl Source for A {
     }
 
     #[inline(always)]
-    unsafe fn get<T: Num>(r: &Regs, _: usize) -> T {
+    unsafe fn get<T: Value>(r: &Regs, _: usize) -> T {
         T::acc(r)
     }
 }
@@ -145,7 +157,7 @@ impl Source for I {
     }
 
     #[inline(always)]
-    unsafe fn get<T: Num>(r: &Regs, offset: usize) -> T {
+    unsafe fn get<T: Value>(r: &Regs, offset: usize) -> T {
         // SAFETY: by contract.
         unsafe { r.operand(offset) }
     }
@@ -188,7 +200,34 @@ impl Target for ToBoth {
     }
 }
 
+impl Value for V128 {
+    #[inline(always)]
+    fn acc(r: &Regs) -> Self {
+        // SAFETY: both are 16 bytes of any value.
+        unsafe { core::mem::transmute(r.v128) }
+    }
+
+    #[inline(always)]
+    fn set_acc(self, r: &mut Regs) {
+        // SAFETY: both are 16 bytes of any value.
+        r.v128 = unsafe { core::mem::transmute::<V128, Vector>(self) };
+    }
+}
+
 impl Regs {
+    /// Puts a vector in its accumulator, and in the two slots that begin at the one whose number is
+    /// at `offset`. Every instruction that computes a vector does both.
+    ///
+    /// # Safety
+    ///
+    /// As for [`Regs::write`].
+    #[inline(always)]
+    pub unsafe fn put_vector(&mut self, offset: usize, value: V128) {
+        // SAFETY: by contract.
+        unsafe { self.write(offset, value) };
+        value.set_acc(self);
+    }
+
     /// Reads the vector in the two slots that begin at the one whose number is at `offset`.
     ///
     /// # Safety

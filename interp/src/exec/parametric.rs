@@ -55,7 +55,7 @@ impl Handler for SelectV128 {
         // SAFETY: operands are laid out as the type says; by contract of `run`.
         unsafe {
             let offset = if r.read::<u32>(WORD + 6) != 0 { WORD + 2 } else { WORD + 4 };
-            r.write(WORD, r.vector(offset));
+            r.put_vector(WORD, r.vector(offset));
         }
         r.next(Self::LEN)
     }

@@ -52,7 +52,7 @@ impl Handler for MoveV128<S> {
     #[inline(always)]
     unsafe fn run(r: &mut Regs) -> Step {
         // SAFETY: operands are laid out as the type says; by contract of `run`.
-        unsafe { r.write(WORD, r.vector(WORD + 2)) };
+        unsafe { r.put_vector(WORD, r.vector(WORD + 2)) };
         r.next(Self::LEN)
     }
 }
@@ -65,7 +65,7 @@ impl Handler for MoveV128<I> {
     #[inline(always)]
     unsafe fn run(r: &mut Regs) -> Step {
         // SAFETY: operands are laid out as the type says; by contract of `run`.
-        unsafe { r.write(WORD, r.operand::<V128>(WORD + 2)) };
+        unsafe { r.put_vector(WORD, r.operand::<V128>(WORD + 2)) };
         r.next(Self::LEN)
     }
 }
@@ -123,7 +123,7 @@ impl Handler for GlobalGetV128 {
     #[inline(always)]
     unsafe fn run(r: &mut Regs) -> Step {
         // SAFETY: operands are laid out as the type says; a global of the instance.
-        unsafe { r.write(WORD, *r.global(WORD + 2).cast::<V128>()) };
+        unsafe { r.put_vector(WORD, *r.global(WORD + 2).cast::<V128>()) };
         r.next(Self::LEN)
     }
 }

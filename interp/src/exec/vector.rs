@@ -1,10 +1,11 @@
 //! Vectors. Spec: *Execution → Vector Instructions*.
 //!
-//! Vectors live in slots, two each; there is no accumulator for them yet.
+//! Vectors live in slots, two each. Whatever computes one puts it in the accumulator for vectors as
+//! well, from which the next instruction has it at once.
 
 use super::list::{Single, op};
 use super::memory::Access;
-use super::numeric::source_len;
+use super::numeric::{pair, source_len};
 use super::operand::{Num, Source, Target};
 use super::{Handler, Packed, Regs, Step, WORD, base};
 use core::marker::PhantomData;
@@ -69,8 +70,10 @@ pub trait Extract {
     const ID: usize;
     /// The number's type.
     type Out: Num;
-    /// Computes it.
-    fn eval(value: V128, lane: u8) -> Self::Out;
+    /// The lane's.
+    type Raw: Copy;
+    /// What a lane is as a number.
+    fn convert(raw: Self::Raw) -> Self::Out;
 }
 
 /// A number to a lane.
@@ -150,8 +153,13 @@ macro_rules! impl_vector {
         $(impl Extract for op::$xv {
             const ID: usize = VExtractOp::$xv as usize;
             type Out = rust_type!($xr);
+            type Raw = [u8; 16 / VExtractOp::$xv.lanes() as usize];
             #[inline(always)]
-            fn eval(value: V128, lane: u8) -> Self::Out { numerics::$xs(value, lane) }
+            fn convert(raw: Self::Raw) -> Self::Out {
+                let mut bytes = [0; 16];
+                bytes[..raw.len()].copy_from_slice(&raw);
+                numerics::$xs(V128(bytes), 0)
+            }
         })*
         $(impl Replace for op::$rv {
             const ID: usize = VReplaceOp::$rv as usize;
@@ -166,12 +174,12 @@ macro_rules! impl_vector {
 for_each_op!(impl_vector);
 
 macro_rules! handlers {
-    ($($(#[$doc:meta])* $name:ident<$op:ident: $class:ident> $base:ident $len:expr; |$r:ident| $body:block)*) => {$(
+    ($($(#[$doc:meta])* $name:ident<$op:ident: $class:ident $(, $source:ident)*> $index:expr; $len:expr; |$r:ident| $body:block)*) => {$(
         $(#[$doc])*
-        pub struct $name<$op>(PhantomData<$op>);
+        pub struct $name<$op $(, $source)*>(PhantomData<($op $(, $source)*)>);
 
-        impl<$op: $class> Handler for $name<$op> {
-            const INDEX: usize = base::$base + $op::ID;
+        impl<$op: $class $(, $source: Source)*> Handler for $name<$op $(, $source)*> {
+            const INDEX: usize = $index;
             const LEN: usize = WORD + $len;
 
             #[inline(always)]
@@ -184,31 +192,61 @@ macro_rules! handlers {
     )*};
 }
 
+/// How many bytes a vector's source takes.
+const fn len(id: usize) -> usize {
+    source_len(id, 16)
+}
+
+/// Which of three sources is the accumulator, from 1 on; 0 if none is.
+pub const fn which(sources: [usize; 3]) -> usize {
+    sources[0] + sources[1] * 2 + sources[2] * 3
+}
+
 handlers! {
     /// `dst = op(src)`: `[dst][src]`
-    VUn<O: VUnary> VUNARY 4; |r| { r.write(WORD, O::eval(r.vector(WORD + 2))); }
+    VUn<O: VUnary, X> base::VUNARY + O::ID * 2 + X::ID; 2 + len(X::ID); |r| {
+        let value = O::eval(X::get(r, WORD + 2));
+        r.put_vector(WORD, value);
+    }
     /// `dst = op(lhs, rhs)`: `[dst][lhs][rhs]`
-    VBin<O: VBinary> VBINARY 6; |r| {
-        r.write(WORD, O::eval(r.vector(WORD + 2), r.vector(WORD + 4)));
+    VBin<O: VBinary, X, Y> base::VBINARY + O::ID * 3 + pair(X::ID, Y::ID);
+    2 + len(X::ID) + len(Y::ID); |r| {
+        let value = O::eval(X::get(r, WORD + 2), Y::get(r, WORD + 2 + len(X::ID)));
+        r.put_vector(WORD, value);
     }
     /// `dst = op(a, b, c)`: `[dst][a][b][c]`
-    VTern<O: VTernary> VTERNARY 8; |r| {
-        r.write(WORD, O::eval(r.vector(WORD + 2), r.vector(WORD + 4), r.vector(WORD + 6)));
+    VTern<O: VTernary, X, Y, Z> base::VTERNARY + O::ID * 4 + which([X::ID, Y::ID, Z::ID]);
+    2 + len(X::ID) + len(Y::ID) + len(Z::ID); |r| {
+        let b = WORD + 2 + len(X::ID);
+        let value = O::eval(X::get(r, WORD + 2), Y::get(r, b), Z::get(r, b + len(Y::ID)));
+        r.put_vector(WORD, value);
     }
     /// `dst = op(src, count)`: `[dst][src][count]`
-    VShiftBy<O: VShift> VSHIFT 6; |r| {
-        r.write(WORD, O::eval(r.vector(WORD + 2), r.read(WORD + 4)));
+    VShiftBy<O: VShift, X, C> base::VSHIFT + O::ID * 4 + X::ID * 2 + C::ID / 2;
+    2 + len(X::ID) + source_len(C::ID, 4); |r| {
+        let value = O::eval(X::get(r, WORD + 2), C::get(r, WORD + 2 + len(X::ID)));
+        r.put_vector(WORD, value);
     }
     /// `dst = op(src, lane, number)`: `[dst][src][number][lane: u16]`
-    VReplace<O: Replace> VREPLACE 8; |r| {
-        let lane = r.operand::<u8>(WORD + 6);
-        r.write(WORD, O::eval(r.vector(WORD + 2), lane, r.read(WORD + 4)));
+    VReplace<O: Replace, X, Y> base::VREPLACE + O::ID * 4 + X::ID * 2 + Y::ID;
+    4 + len(X::ID) + source_len(Y::ID, 0); |r| {
+        let number = Y::get(r, WORD + 2 + len(X::ID));
+        let lane = r.operand::<u8>(Self::LEN - 2);
+        let value = O::eval(X::get(r, WORD + 2), lane, number);
+        r.put_vector(WORD, value);
+    }
+    /// `dst = op(number)`: `[dst][number]`
+    VSplat<O: Splat, X> base::VSPLAT + O::ID * 2 + X::ID; 2 + source_len(X::ID, 0); |r| {
+        let value = O::eval(X::get(r, WORD + 2));
+        r.put_vector(WORD, value);
     }
     /// `dst = mem0[addr + offset]`: `[dst][addr][end: u32]`
-    VLoadMem<O: VLoad> VLOAD 8; |r| {
-        let Some(end) = r.end_in_mem0(r.read(WORD + 2), WORD + 4) else { return Step::Refresh };
+    VLoadMem<O: VLoad, X> base::VLOAD + O::ID * 2 + X::ID; 6 + source_len(X::ID, 4); |r| {
+        let Some(end) = r.end_in_mem0(X::get(r, WORD + 2), Self::LEN - 4) else {
+            return Step::Refresh;
+        };
         let start = end.wrapping_sub(size_of::<O::Raw>());
-        r.write(WORD, O::convert((*start.cast::<Packed<O::Raw>>()).0));
+        r.put_vector(WORD, O::convert((*start.cast::<Packed<O::Raw>>()).0));
     }
 }
 
@@ -237,7 +275,7 @@ any_handlers! {
         let Some(start) = r.start_in_any(r.read(WORD + 2), WORD + 4, size_of::<O::Raw>()) else {
             return r.trap(Trap::MemoryOutOfBounds);
         };
-        r.write(WORD, O::convert(M::load(start)));
+        r.put_vector(WORD, O::convert(M::load(start)));
     }
     /// `dst = src with a lane from memory`: `[dst][addr][mem: u32][offset: u64][src][lane: u16]`
     VLoadLane<O: LoadLane, M> VLOAD_LANE VLoadLaneOp 20; |r| {
@@ -245,7 +283,8 @@ any_handlers! {
             return r.trap(Trap::MemoryOutOfBounds);
         };
         let raw = M::load(start);
-        r.write(WORD, O::insert(r.vector(WORD + 16), r.operand::<u8>(WORD + 18), raw));
+        let value = O::insert(r.vector(WORD + 16), r.operand::<u8>(WORD + 18), raw);
+        r.put_vector(WORD, value);
     }
     /// `mem[addr + offset] = a lane of src`: `[src][addr][mem: u32][offset: u64][lane: u16]`
     VStoreLane<O: StoreLane, M> VSTORE_LANE VStoreLaneOp 18; |r| {
@@ -258,39 +297,24 @@ any_handlers! {
 }
 
 /// `dst = op(src)`, an `i32`: `[dst][src]`
-pub struct VTestTo<O, D>(PhantomData<(O, D)>);
+pub struct VTestTo<O, X, D>(PhantomData<(O, X, D)>);
 
-impl<O: VTest, D: Target> Handler for VTestTo<O, D> {
-    const INDEX: usize = base::VTEST + O::ID * 2 + D::ID;
-    const LEN: usize = WORD + 4;
+impl<O: VTest, X: Source, D: Target> Handler for VTestTo<O, X, D> {
+    const INDEX: usize = base::VTEST + O::ID * 4 + X::ID * 2 + D::ID;
+    const LEN: usize = WORD + 2 + len(X::ID);
 
     #[inline(always)]
     unsafe fn run(r: &mut Regs) -> Step {
         // SAFETY: operands are laid out as the type says; by contract of `run`.
         unsafe {
-            let value = O::eval(r.vector(WORD + 2));
+            let value = O::eval(X::get(r, WORD + 2));
             D::put(r, WORD, value);
         }
         r.next(Self::LEN)
     }
 }
 
-/// `dst = op(number)`: `[dst][number]`
-pub struct VSplat<O, X>(PhantomData<(O, X)>);
-
-impl<O: Splat, X: Source> Handler for VSplat<O, X> {
-    const INDEX: usize = base::VSPLAT + O::ID * 2 + X::ID;
-    const LEN: usize = WORD + 2 + source_len(X::ID, 0);
-
-    #[inline(always)]
-    unsafe fn run(r: &mut Regs) -> Step {
-        // SAFETY: operands are laid out as the type says; by contract of `run`.
-        unsafe { r.write(WORD, O::eval(X::get(r, WORD + 2))) };
-        r.next(Self::LEN)
-    }
-}
-
-/// `dst = op(src, lane)`, a number: `[dst][src][lane: u16]`
+/// `dst = op(src, lane)`, a number: `[dst][src][lane: u16]`, of which the former is read alone.
 pub struct VExtract<O, D>(PhantomData<(O, D)>);
 
 impl<O: Extract, D: Target> Handler for VExtract<O, D> {
@@ -301,8 +325,9 @@ impl<O: Extract, D: Target> Handler for VExtract<O, D> {
     unsafe fn run(r: &mut Regs) -> Step {
         // SAFETY: operands are laid out as the type says; by contract of `run`.
         unsafe {
-            let value = O::eval(r.vector(WORD + 2), r.operand(WORD + 4));
-            D::put(r, WORD, value);
+            let lanes = r.slot(WORD + 2).cast::<O::Raw>();
+            let lane = lanes.wrapping_add(r.operand::<u16>(WORD + 4) as usize);
+            D::put(r, WORD, O::convert((*lane.cast::<Packed<O::Raw>>()).0));
         }
         r.next(Self::LEN)
     }
@@ -321,25 +346,28 @@ impl Handler for VShuffle {
         unsafe {
             let lanes = r.operand::<[u8; 16]>(WORD + 6);
             let value = numerics::i8x16_shuffle(r.vector(WORD + 2), r.vector(WORD + 4), lanes);
-            r.write(WORD, value);
+            r.put_vector(WORD, value);
         }
         r.next(Self::LEN)
     }
 }
 
 /// `mem0[addr + offset] = value`: `[addr][value][end: u32]`
-pub struct VStoreMem;
+pub struct VStoreMem<X, Y>(PhantomData<(X, Y)>);
 
-impl Handler for VStoreMem {
-    const INDEX: usize = base::VSTORE;
-    const LEN: usize = WORD + 8;
+impl<X: Source, Y: Source> Handler for VStoreMem<X, Y> {
+    const INDEX: usize = base::VSTORE + X::ID * 2 + Y::ID;
+    const LEN: usize = WORD + source_len(X::ID, 4) + len(Y::ID) + 4;
 
     #[inline(always)]
     unsafe fn run(r: &mut Regs) -> Step {
         // SAFETY: operands are laid out as the type says; the access ends within the memory.
         unsafe {
-            let Some(end) = r.end_in_mem0(r.read(WORD), WORD + 4) else { return Step::Refresh };
-            *end.wrapping_sub(16).cast::<Packed<V128>>() = Packed(r.vector(WORD + 2));
+            let Some(end) = r.end_in_mem0(X::get(r, WORD), Self::LEN - 4) else {
+                return Step::Refresh;
+            };
+            let value = Y::get::<V128>(r, WORD + source_len(X::ID, 4));
+            *end.wrapping_sub(16).cast::<Packed<V128>>() = Packed(value);
         }
         r.next(Self::LEN)
     }

@@ -272,9 +272,12 @@ impl Lowering<'_> {
 
     /// Slots changed: accumulators that were equal to them are no longer.
     pub fn wrote(&mut self, slot: u16, slots: u32) {
-        for mirror in &mut self.mirror {
+        let written = u32::from(slot)..u32::from(slot) + slots;
+        for (class, mirror) in self.mirror.iter_mut().enumerate() {
+            let len = if class == Class::Vector as usize { 2 } else { 1 };
             if mirror.is_some_and(|known| {
-                (u32::from(slot)..u32::from(slot) + slots).contains(&u32::from(known))
+                let known = u32::from(known);
+                known < written.end && written.start < known + len
             }) {
                 *mirror = None;
             }
@@ -388,10 +391,33 @@ impl Lowering<'_> {
         if dst == src {
             return;
         }
-        self.single(if ty == ValType::V128 { Single::MoveV128S } else { Single::MoveS });
+        if ty == ValType::V128 {
+            let is_in_acc = self.is_in_acc(src);
+            self.single(if is_in_acc { Single::SpillV128 } else { Single::MoveV128S });
+            self.put_u16(dst);
+            if !is_in_acc {
+                self.put_u16(src);
+            }
+            self.wrote(dst, 2);
+            self.mirror[Class::Vector as usize] = Some(dst);
+            return;
+        }
+        self.single(Single::MoveS);
         self.put_u16(dst);
         self.put_u16(src);
-        self.wrote(dst, ty.slots());
+        self.wrote(dst, 1);
+    }
+
+    /// Whether the accumulator for vectors holds what is in the two slots from `slot` on.
+    pub fn is_in_acc(&self, slot: u16) -> bool {
+        self.mirror[Class::Vector as usize] == Some(slot)
+    }
+
+    /// Notes that the instruction emitted last has put its result, a vector, in its accumulator and
+    /// at the home of the topmost operand. It begins at `at`, with the number of that slot.
+    pub fn delivered_vector(&mut self, at: usize) {
+        self.mirror[Class::Vector as usize] = Some(self.top_home());
+        self.delivered_home(at);
     }
 
     /// Puts an operand, popped or not, in a slot. The operand itself stays where it is.
@@ -409,7 +435,12 @@ impl Lowering<'_> {
                 self.mirror[class_of(operand.ty) as usize] = Some(dst);
             }
             Loc::Home if self.retarget_home(operand.home, dst) => {
+                let is_vector = operand.ty == ValType::V128;
+                let mirrored = is_vector && self.is_in_acc(operand.home);
                 self.wrote(dst, operand.ty.slots());
+                if mirrored {
+                    self.mirror[Class::Vector as usize] = Some(dst);
+                }
             }
             Loc::Home => self.emit_move(dst, operand.home, operand.ty),
             Loc::Local(slot) => self.emit_move(dst, slot, operand.ty),

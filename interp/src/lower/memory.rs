@@ -78,34 +78,44 @@ impl Lowering<'_> {
 
     pub fn lower_vload(&mut self, op: VLoadOp, memarg: MemArg) -> Lowered {
         let addr = self.pop();
-        let addr = self.slot(&addr);
+        let Some(end) = self.fast_vector_end(&memarg, op.size_bytes()) else {
+            let addr = self.slot(&addr);
+            self.push_home(ValType::V128)?;
+            let id = index::access(op as usize, VLoadOp::COUNT, self.is_shared(&memarg));
+            let at = self.op(base::VLOAD_ANY + id);
+            self.put_u16(self.top_home());
+            self.put_u16(addr);
+            self.put_memarg(&memarg);
+            self.delivered_vector(at);
+            return Ok(());
+        };
+        let addr = self.src_or_slot(&addr);
         self.push_home(ValType::V128)?;
-        let home = self.top_home();
-        let fast = self.fast_vector_end(&memarg, op.size_bytes());
-        let id = index::access(op as usize, VLoadOp::COUNT, self.is_shared(&memarg));
-        let first = if fast.is_some() { base::VLOAD } else { base::VLOAD_ANY };
-        let at = self.op(first + id);
-        self.put_u16(home);
-        self.put_u16(addr);
-        match fast {
-            Some(end) => self.put_u32(end),
-            None => self.put_memarg(&memarg),
-        }
-        self.delivered_home(at);
+        let at = self.op(base::VLOAD + op as usize * 2 + index::source(addr));
+        self.put_u16(self.top_home());
+        self.put_src(addr, 4);
+        self.put_u32(end);
+        self.delivered_vector(at);
         Ok(())
     }
 
     pub fn lower_vstore(&mut self, op: VStoreOp, memarg: MemArg) -> Lowered {
-        let [addr, value] = self.pop_slots();
-        let fast = self.fast_vector_end(&memarg, op.size_bytes());
-        let id = index::access(op as usize, VStoreOp::COUNT, self.is_shared(&memarg));
-        self.op(if fast.is_some() { base::VSTORE } else { base::VSTORE_ANY } + id);
-        self.put_u16(addr);
-        self.put_u16(value);
-        match fast {
-            Some(end) => self.put_u32(end),
-            None => self.put_memarg(&memarg),
-        }
+        let (value, addr) = (self.pop(), self.pop());
+        let Some(end) = self.fast_vector_end(&memarg, op.size_bytes()) else {
+            let (addr, value) = (self.slot(&addr), self.slot(&value));
+            let id = index::access(op as usize, VStoreOp::COUNT, self.is_shared(&memarg));
+            self.op(base::VSTORE_ANY + id);
+            self.put_u16(addr);
+            self.put_u16(value);
+            self.put_memarg(&memarg);
+            return Ok(());
+        };
+        let addr = self.src_or_slot(&addr);
+        let value = self.vector_src(&value);
+        self.op(base::VSTORE + op as usize * 4 + index::source(addr) * 2 + index::source(value));
+        self.put_src(addr, 4);
+        self.put_src(value, 16);
+        self.put_u32(end);
         Ok(())
     }
 
@@ -120,7 +130,7 @@ impl Lowering<'_> {
         self.put_memarg(&memarg);
         self.put_u16(value);
         self.put_u16(u16::from(lane).to_le());
-        self.delivered_home(at);
+        self.delivered_vector(at);
         Ok(())
     }
 

@@ -38,7 +38,7 @@ use rwasm_parser::{DecodeError, FuncIdx, Scratch, ValType, WalkError, walk};
 use rwasm_runtime::{Error, Result};
 pub use values::Stops;
 
-/// The accumulator that a type uses: integers and references, `f32`, `f64`; vectors none.
+/// The accumulator that a type uses: integers and references, `f32`, `f64`, vectors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Class {
     Int = 0,
@@ -47,8 +47,8 @@ enum Class {
     Vector = 3,
 }
 
-/// How many classes have an accumulator.
-const ACCUMULATORS: usize = 3;
+/// How many classes there are.
+const ACCUMULATORS: usize = 4;
 
 fn class_of(ty: ValType) -> Class {
     match ty {
@@ -261,7 +261,7 @@ struct Lowering<'a> {
     max_height: u32,
     /// The slot of the return address.
     header: u16,
-    /// The operand that is in each accumulator only.
+    /// The operand that is in each accumulator only. Vectors always are in their slots as well.
     holder: [Option<usize>; ACCUMULATORS],
     /// The operand that last had to leave its accumulator for another.
     displaced: Option<Displaced>,

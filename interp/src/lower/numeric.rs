@@ -33,7 +33,7 @@ impl Lowering<'_> {
                 let at = self.single(Single::MoveV128I);
                 self.put_u16(home);
                 self.b.code.extend_from_slice(&bytes);
-                self.delivered_home(at);
+                self.delivered_vector(at);
                 return Ok(());
             }
         };

@@ -442,19 +442,19 @@ impl Sink for Lowering<'_> {
     }
 
     fn vunop(&mut self, at: At, op: VUnOp) -> Lowered {
-        lower!(self, at, lower_vector::<1>(base::VUNARY + op as usize))?;
+        lower!(self, at, lower_vunop(op))?;
         self.canonicalize(op.mnemonic());
         Ok(())
     }
 
     fn vbinop(&mut self, at: At, op: VBinOp) -> Lowered {
-        lower!(self, at, lower_vector::<2>(base::VBINARY + op as usize))?;
+        lower!(self, at, lower_vbinop(op))?;
         self.canonicalize(op.mnemonic());
         Ok(())
     }
 
     fn vternop(&mut self, at: At, op: VTernOp) -> Lowered {
-        lower!(self, at, lower_vector::<3>(base::VTERNARY + op as usize))?;
+        lower!(self, at, lower_vternop(op))?;
         self.canonicalize(op.mnemonic());
         Ok(())
     }
@@ -464,7 +464,7 @@ impl Sink for Lowering<'_> {
     }
 
     fn vshiftop(&mut self, at: At, op: VShiftOp) -> Lowered {
-        lower!(self, at, lower_vector::<2>(base::VSHIFT + op as usize))
+        lower!(self, at, lower_vshiftop(op))
     }
 
     fn vsplat(&mut self, at: At, op: VSplatOp) -> Lowered {

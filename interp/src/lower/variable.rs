@@ -56,7 +56,7 @@ impl Lowering<'_> {
             let home = self.top_home();
             let at = self.op(index::global_get(class));
             self.put_u16(home);
-            self.delivered_home(at);
+            self.delivered_vector(at);
         } else {
             self.free_acc(class);
             self.op_to_acc(index::global_get(class), ty)?;
@@ -106,7 +106,7 @@ impl Lowering<'_> {
             let home = self.top_home();
             let at = self.op(index::select(class, condition));
             self.put_u16(home);
-            self.delivered_home(at);
+            self.delivered_vector(at);
         } else {
             self.free_acc(class);
             self.op_to_acc(index::select(class, condition), ty)?;

@@ -81,46 +81,41 @@ fn param(letter: &str, ty: ValType) -> String {
 impl Body {
     /// The operands of an instruction: where each comes from, and its type.
     fn operands(&mut self, places: &[(&str, ValType)]) -> Option<()> {
+        let letters = ["a", "b", "b"];
         let in_acc = places
             .iter()
             .position(|&(place, ty)| place == "A" && self.last.is_some_and(|(last, _)| last == ty));
-        let Some(at) = in_acc else {
-            self.leave_last();
-            self.start = self.text.len();
-            for (&(place, ty), letter) in places.iter().zip(["a", "b"]) {
-                match place {
-                    "S" => self.text += &param(letter, ty),
-                    "I" => self.text += &constant(ty),
-                    "A" => {
-                        // A local that the accumulator is equal to.
-                        let ty_name = name(ty);
-                        self.before += computed(ty);
-                        let _ = writeln!(self.before, "local.set $t{ty_name}\n{GAP}");
-                        let _ = writeln!(self.text, "local.get $t{ty_name}");
+        match in_acc {
+            Some(at) => {
+                self.keep_last();
+                let mut first = String::new();
+                for (&(place, ty), letter) in places[..at].iter().zip(letters) {
+                    if place != "S" {
+                        return None;
                     }
-                    _ => return None,
+                    first += &param(letter, ty);
                 }
+                self.text.insert_str(self.start, &first);
             }
-            return Some(());
-        };
-        self.keep_last();
-        if at == 1 {
-            let first = match places[0] {
-                ("S", ty) => param("a", ty),
-                _ => return None,
-            };
-            self.text.insert_str(self.start, &first);
+            None => {
+                self.leave_last();
+                self.start = self.text.len();
+            }
         }
-        match places.get(at + 1) {
-            Some(("S", ty)) => self.text += &param("b", *ty),
-            Some(("I", ty)) => self.text += &constant(*ty),
-            Some(("A", ty)) => {
-                let ty_name = name(*ty);
-                self.before += computed(*ty);
-                let _ = writeln!(self.before, "local.set $t{ty_name}\n{GAP}");
-                let _ = writeln!(self.text, "local.get $t{ty_name}");
+        let rest = in_acc.map_or(0, |at| at + 1);
+        for (&(place, ty), letter) in places.iter().zip(letters).skip(rest) {
+            match place {
+                "S" => self.text += &param(letter, ty),
+                "I" => self.text += &constant(ty),
+                "A" => {
+                    // A local that the accumulator is equal to.
+                    let ty_name = name(ty);
+                    self.before += computed(ty);
+                    let _ = writeln!(self.before, "local.set $t{ty_name}\n{GAP}");
+                    let _ = writeln!(self.text, "local.get $t{ty_name}");
+                }
+                _ => return None,
             }
-            _ => {}
         }
         Some(())
     }
@@ -148,6 +143,8 @@ impl Body {
     fn part(&mut self, part: &Node<'_>) -> Option<()> {
         let args = &part.args;
         match part.name {
+            "VUn" | "VBin" | "VTern" | "VTestTo" | "VShiftBy" | "VSplat" | "VReplace" | "VExtract"
+            | "VLoadMem" | "VStoreMem" => self.vector(part)?,
             "Bin" | "BrCmp" => {
                 let (op, ty, result) = binary(args[0].name)?;
                 self.operands(&[(args[1].name, ty), (args[2].name, ty)])?;
@@ -187,16 +184,17 @@ impl Body {
                 self.text += "select\n";
                 self.result(ValType::I32, &args[2]);
             }
-            "VBin" | "VTern" | "VExtract" | "VLoadMem" | "VStoreMem" => self.vector(part)?,
-            "VSplat" => {
-                let op = find(VSplatOp::ALL, args[0].name)?;
-                self.operands(&[(args[1].name, op.operands()[0])])?;
-                let _ = writeln!(self.text, "{}", op.mnemonic());
-                self.unused.push(ValType::V128);
-            }
             "MoveV128" => {
                 self.leave_last();
-                self.text += &(constant(ValType::V128) + "local.set $mv128\n");
+                self.text += &match args[0].name {
+                    "S" => param("a", ValType::V128),
+                    _ => constant(ValType::V128),
+                };
+                self.text += "local.set $mv128\n";
+            }
+            "Spill" if args[0].name == "V128" => {
+                self.operands(&[("A", ValType::V128)])?;
+                self.text += "local.set $mv128\n";
             }
             "BrIf" => {
                 self.operands(&[(args[0].name, ValType::I32)])?;
@@ -251,29 +249,51 @@ impl Body {
         Some(())
     }
 
-    /// An instruction on vectors, all of which are in slots.
+    /// An instruction on vectors.
     fn vector(&mut self, part: &Node<'_>) -> Option<()> {
-        self.leave_last();
-        self.start = self.text.len();
         let op = part.args.first().map_or("", |op| op.name);
-        let vectors = |count: usize| "local.get $tv128\n".repeat(count);
-        let address = param("a", ValType::I32);
-        self.text += &match part.name {
-            "VBin" => vectors(2) + find(VBinOp::ALL, op)?.mnemonic(),
-            "VTern" => vectors(3) + find(VTernOp::ALL, op)?.mnemonic(),
-            "VExtract" => vectors(1) + find(VExtractOp::ALL, op)?.mnemonic() + " 0",
-            "VLoadMem" => address + find(VLoadOp::ALL, op)?.mnemonic(),
-            _ => address + &vectors(1) + "v128.store",
-        };
-        self.text += "\n";
-        match part.name {
-            "VExtract" => {
-                let result = find(VExtractOp::ALL, op)?.results()[0];
-                self.result(result, &part.args[1]);
+        let place = |at: usize| part.args.get(at).map_or("", |place| place.name);
+        let (v128, i32) = (ValType::V128, ValType::I32);
+        let (places, text, result) = match part.name {
+            "VUn" => (vec![(place(1), v128)], find(VUnOp::ALL, op)?.mnemonic(), v128),
+            "VBin" => {
+                let places = vec![(place(1), v128), (place(2), v128)];
+                (places, find(VBinOp::ALL, op)?.mnemonic(), v128)
             }
-            "VStoreMem" => {}
-            // At home, and used at the end.
-            _ => self.unused.push(ValType::V128),
+            "VTern" => {
+                let places = vec![(place(1), v128), (place(2), v128), (place(3), v128)];
+                (places, find(VTernOp::ALL, op)?.mnemonic(), v128)
+            }
+            "VTestTo" => (vec![(place(1), v128)], find(VTestOp::ALL, op)?.mnemonic(), i32),
+            "VShiftBy" => {
+                let places = vec![(place(1), v128), (place(2), i32)];
+                (places, find(VShiftOp::ALL, op)?.mnemonic(), v128)
+            }
+            "VSplat" => {
+                let op = find(VSplatOp::ALL, op)?;
+                (vec![(place(1), op.operands()[0])], op.mnemonic(), v128)
+            }
+            "VReplace" => {
+                let op = find(VReplaceOp::ALL, op)?;
+                (vec![(place(1), v128), (place(2), op.operands()[1])], op.mnemonic(), v128)
+            }
+            "VExtract" => {
+                let op = find(VExtractOp::ALL, op)?;
+                (vec![("S", v128)], op.mnemonic(), op.results()[0])
+            }
+            "VLoadMem" => (vec![(place(1), i32)], find(VLoadOp::ALL, op)?.mnemonic(), v128),
+            _ => {
+                self.operands(&[(place(0), i32), (place(1), v128)])?;
+                self.text += "v128.store\n";
+                return Some(());
+            }
+        };
+        self.operands(&places)?;
+        let lane = if matches!(part.name, "VReplace" | "VExtract") { " 0" } else { "" };
+        let _ = writeln!(self.text, "{text}{lane}");
+        match part.args.last() {
+            Some(target) if result != v128 => self.result(result, target),
+            _ => self.last = Some((v128, false)),
         }
         Some(())
     }

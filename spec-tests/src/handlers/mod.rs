@@ -66,9 +66,8 @@ fn constant(ty: ValType) -> String {
 /// Two operands in the form of [`FORMS`].
 fn operands(form: &str, types: &[ValType]) -> String {
     let mut text = String::new();
-    for ((place, &ty), param) in form.chars().zip(types).zip(["a", "b"]) {
+    for ((place, &ty), param) in form.chars().zip(types).zip(["a", "b", "b"]) {
         match place {
-            'S' if ty == ValType::V128 => text += "local.get $tv128\n",
             'S' => _ = writeln!(text, "local.get ${param}{}", name(ty)),
             'I' => text += &constant(ty),
             _ => {
@@ -158,18 +157,48 @@ impl Functions {
 
     /// Vector operators.
     pub fn vectors(&mut self) {
-        for op in VUnOp::ALL {
-            let code = format!("local.get $tv128\n{}\n", op.mnemonic());
-            self.with_uses(&code, ValType::V128);
+        let unary = VUnOp::ALL.iter().map(|op| (op.mnemonic(), op.operands(), ValType::V128));
+        let tests = VTestOp::ALL.iter().map(|op| (op.mnemonic(), op.operands(), ValType::I32));
+        for (mnemonic, types, result) in unary.chain(tests) {
+            for form in ["S", "A"] {
+                self.with_uses(&(operands(form, types) + mnemonic + "\n"), result);
+            }
         }
-        for op in VTestOp::ALL {
-            let code = format!("local.get $tv128\n{}\n", op.mnemonic());
-            self.with_uses(&code, ValType::I32);
+        for form in ["SS", "SA", "AS"] {
+            for op in VBinOp::ALL {
+                self.with_uses(
+                    &(operands(form, op.operands()) + op.mnemonic() + "\n"),
+                    ValType::V128,
+                );
+            }
+        }
+        for form in ["SSS", "ASS", "SAS", "SSA"] {
+            for op in VTernOp::ALL {
+                self.with_uses(
+                    &(operands(form, op.operands()) + op.mnemonic() + "\n"),
+                    ValType::V128,
+                );
+            }
+        }
+        for form in ["SS", "SI", "AS", "AI"] {
+            for op in VShiftOp::ALL {
+                self.with_uses(
+                    &(operands(form, op.operands()) + op.mnemonic() + "\n"),
+                    ValType::V128,
+                );
+            }
+        }
+        for form in ["SS", "SA", "AS", "AA"] {
+            for op in VReplaceOp::ALL {
+                let code = format!("{}{} 0\n", operands(form, op.operands()), op.mnemonic());
+                self.with_uses(&code, ValType::V128);
+            }
         }
         for op in VExtractOp::ALL {
             let code = format!("local.get $tv128\n{} 0\n", op.mnemonic());
             self.with_uses(&code, op.results()[0]);
         }
+        self.add(format!("{}local.tee $tv128\n{GAP}local.set $mv128\n", computed(ValType::V128)));
     }
 
     /// Operators whose right operand is computed while the left one is in the accumulator.
@@ -305,6 +334,7 @@ impl Functions {
                 text,
                 "(func (export \"{number}\") {PARAMS} (local $ti32 i32) (local $ti64 i64) \
                  (local $tf32 f32) (local $tf64 f64) (local $tv128 v128) \
+                 (local $av128 v128) (local $bv128 v128) \
                  (local $mi32 i32) (local $mi64 i64) (local $mv128 v128)\n{body})"
             );
         }

@@ -864,7 +864,7 @@ macro_rules! for_each_fused {
                 [Move<S>][Spill<u64>];
                 [Move<S>][StoreMem<op::I32Store8, S, S, Own>];
                 [Move<S>][StoreMem<op::I64Store, S, S, Own>];
-                [MoveV128<I>][MoveV128<S>];
+                [MoveV128<I>][Spill<V128>];
                 [Select<u64, A, ToAcc>][Bin<op::I32Add, A, I, ToAcc>];
                 [Select<u64, A, ToAcc>][Bin<op::I32Add, A, I, ToBoth>];
                 [Select<u64, A, ToAcc>][Return];
@@ -1025,20 +1025,23 @@ macro_rules! for_each_fused {
                 [Un<op::I64ExtendI32U, S, ToAcc>][Bin<op::I64And, A, I, ToBoth>];
                 [Un<op::I64Popcnt, S, ToAcc>][Bin<op::I64Add, A, S, ToAcc>];
                 [Un<op::I64Popcnt, S, ToAcc>][Bin<op::I64Add, A, S, ToBoth>];
-                [VBin<op::F64x2Add>][MoveV128<I>];
-                [VBin<op::F64x2Add>][VTern<op::V128Bitselect>];
-                [VBin<op::F64x2Le>][VBin<op::V128And>];
-                [VBin<op::F64x2Mul>][VBin<op::F64x2Add>];
+                [VBin<op::F32x4Add, A, S>][VBin<op::F32x4Add, S, A>];
+                [VBin<op::F64x2Add, S, A>][MoveV128<I>];
+                [VBin<op::F64x2Add, S, A>][VTern<op::V128Bitselect, A, S, S>];
+                [VBin<op::F64x2Le, S, A>][VBin<op::V128And, A, S>];
+                [VBin<op::F64x2Mul, A, S>][VBin<op::F64x2Add, A, S>];
+                [VBin<op::F64x2Mul, S, S>][VBin<op::F64x2Mul, S, S>];
                 [VExtract<op::I64x2ExtractLane, ToBoth>][VExtract<op::I64x2ExtractLane, ToAcc>];
                 [VExtract<op::I64x2ExtractLane, ToBoth>][VExtract<op::I64x2ExtractLane, ToBoth>];
-                [VLoadMem<op::V128Load32Splat>][Bin<op::I32Add, S, I, ToAcc>];
-                [VLoadMem<op::V128Load32Splat>][Bin<op::I32Add, S, I, ToBoth>];
-                [VLoadMem<op::V128Load>][VBin<op::F32x4Mul>];
+                [VLoadMem<op::V128Load32Splat, A>][Bin<op::I32Add, S, I, ToAcc>];
+                [VLoadMem<op::V128Load32Splat, A>][Bin<op::I32Add, S, I, ToBoth>];
+                [VLoadMem<op::V128Load32Splat, S>][VLoadMem<op::V128Load, S>];
+                [VReplace<op::F64x2ReplaceLane, A, A>][MoveV128<I>];
                 [VSplat<op::F64x2Splat, A>][Bin<op::I32Or, A, I, ToAcc>];
                 [VSplat<op::F64x2Splat, A>][Bin<op::I32Or, A, I, ToBoth>];
-                [VStoreMem][Bin<op::I32Add, S, I, ToAcc>];
-                [VStoreMem][Bin<op::I32Add, S, I, ToBoth>];
-                [VTern<op::V128Bitselect>][VBin<op::I64x2Sub>];
+                [VStoreMem<A, A>][Bin<op::I32Add, S, I, ToAcc>];
+                [VStoreMem<A, A>][Bin<op::I32Add, S, I, ToBoth>];
+                [VTern<op::V128Bitselect, A, S, S>][VBin<op::I64x2Sub, S, S>];
             }
             {
                 [Bin<op::F32Sub, S, A, ToAcc>][Bin<op::F32Add, A, I, ToBoth>][Bin<op::F32Gt, S, I, ToAcc>];
@@ -1894,15 +1897,12 @@ macro_rules! for_each_fused {
                 [Un<op::I64ExtendI32U, S, ToAcc>][Bin<op::I64And, A, I, ToAcc>][Bin<op::I64Add, A, S, ToBoth>];
                 [Un<op::I64Popcnt, S, ToAcc>][Bin<op::I64Add, A, S, ToBoth>][Join<op::I64Add, Ex<op::I64Mul, S, I>, ToAcc>];
                 [Un<op::I64Popcnt, S, ToAcc>][Bin<op::I64Add, A, S, ToBoth>][Join<op::I64Add, Ex<op::I64Mul, S, I>, ToBoth>];
-                [VBin<op::F64x2Add>][MoveV128<I>][MoveV128<I>];
-                [VBin<op::F64x2Mul>][VBin<op::F64x2Add>][MoveV128<I>];
+                [VBin<op::F64x2Add, S, A>][MoveV128<I>][MoveV128<I>];
                 [VExtract<op::I64x2ExtractLane, ToBoth>][VExtract<op::I64x2ExtractLane, ToAcc>][Bin<op::I64Or, A, S, ToAcc>];
                 [VExtract<op::I64x2ExtractLane, ToBoth>][VExtract<op::I64x2ExtractLane, ToAcc>][Bin<op::I64Or, A, S, ToBoth>];
-                [VLoadMem<op::V128Load>][VBin<op::F32x4Mul>][VBin<op::F32x4Add>];
-                [VLoadMem<op::V128Load>][VBin<op::F32x4Mul>][VLoadMem<op::V128Load32Splat>];
-                [VSplat<op::F64x2Splat, A>][Bin<op::I32Or, A, I, ToAcc>][Un<op::F64ConvertI32U, A, ToAcc>];
-                [VSplat<op::F64x2Splat, A>][Bin<op::I32Or, A, I, ToAcc>][Un<op::F64ConvertI32U, A, ToBoth>];
-                [VTern<op::V128Bitselect>][VBin<op::I64x2Sub>][VBin<op::F64x2Sub>];
+                [VLoadMem<op::V128Load32Splat, A>][Bin<op::I32Add, S, I, ToAcc>][VLoadMem<op::V128Load, A>];
+                [VLoadMem<op::V128Load32Splat, S>][VLoadMem<op::V128Load, S>][VBin<op::F32x4Mul, S, A>];
+                [VTern<op::V128Bitselect, A, S, S>][VBin<op::I64x2Sub, S, S>][VBin<op::F64x2Sub, S, S>];
             }
             {
                 [op::F32Add][Ex<op::F32Add, S, S>][ToAcc];

@@ -59,10 +59,11 @@ fn only_what_goes_straight_on_is_followed_by_another_part() {
             Single::SpillInt,
             Single::SpillF32,
             Single::SpillF64,
+            Single::SpillV128,
         ];
         number < base::BRANCH
             || (base::LOAD..base::VLOAD_ANY).contains(&number)
-            || number == base::VSTORE
+            || (base::VSTORE..base::VSTORE_ANY).contains(&number)
             || (FIRST_JOIN..FIRST_PAIR).contains(&number)
             || singles.iter().any(|&single| number == base::SINGLE + single as usize)
             || (base::SINGLE + Single::GlobalGetInt as usize

@@ -51,9 +51,10 @@ macro_rules! replace_lane {
         #[inline(always)]
         pub fn $name(a: V128, lane: u8, value: $value) -> V128 {
             const LANES: usize = 16 / size_of::<$lane>();
-            let mut lanes: [$lane; LANES] = a.into();
-            lanes[usize::from(lane) % LANES] = value as $lane;
-            V128::from(lanes)
+            let lanes: [$lane; LANES] = a.into();
+            // Chosen lane by lane: a vector whose lane is written in memory has to wait there.
+            let chosen = |i| i == usize::from(lane) % LANES;
+            V128::from(from_fn(|i| if chosen(i) { value as $lane } else { lanes[i] }))
         }
     )*};
 }

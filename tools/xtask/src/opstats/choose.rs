@@ -28,6 +28,8 @@ const PARTS: &[&str] = &[
     "VLoadMem",
     "VStoreMem",
     "VExtract",
+    "VReplace",
+    "VTestTo",
     "VSplat",
     "VShiftBy",
     "Select",
