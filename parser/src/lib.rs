@@ -16,7 +16,7 @@ pub mod syntax;
 mod valid;
 pub mod walk;
 
-pub use binary::{BranchHint, BranchHints, Encoding};
+pub use binary::{BranchHint, BranchHints, Encoding, Head, Rest};
 pub use error::{DecodeError, Invalid, Malformed};
 pub use features::Features;
 pub use limits::{DecodeConfig, DecodeLimits};

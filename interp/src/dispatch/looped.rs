@@ -74,8 +74,9 @@ unsafe fn refreshed<H: Handler>(r: &mut Regs) -> Step {
 unsafe fn outlined_pair<H: Handler, K: Handler>(r: &mut Regs) -> Step {
     // SAFETY: by contract; `ip` is moved to where each part expects it.
     unsafe {
-        if let Step::Exit(exit) = refreshed::<H>(r) {
-            return Step::Exit(exit);
+        match refreshed::<H>(r) {
+            Step::Next => {}
+            step => return step,
         }
         r.ip = r.ip.wrapping_sub(WORD);
         refreshed::<K>(r)
@@ -159,18 +160,18 @@ macro_rules! define_run {
                             r.operand::<u64>(0)
                         } as usize;
                     }
-                    Step::Refresh => {
+                    other => {
                         // SAFETY: by contract.
-                        if let Step::Exit(exit) = unsafe { refresh(&mut r) } {
+                        let ended = match other {
+                            Step::OutOfFuel => unsafe { Fuel::give_back(&mut r) },
+                            Step::Refresh => unsafe { refresh(&mut r) },
+                            step => step,
+                        };
+                        if let Step::Exit(exit) = ended {
                             #[cfg(opstats)]
                             observe::run_ended(&KNOWN);
                             return exit;
                         }
-                    }
-                    Step::Exit(exit) => {
-                        #[cfg(opstats)]
-                        observe::run_ended(&KNOWN);
-                        return exit;
                     }
                 }
             }

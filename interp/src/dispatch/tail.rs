@@ -99,6 +99,7 @@ with_convention! { handler_fns
             Step::Next => next(r),
             Step::Refresh => jump!(refresh_and_retry, r),
             Step::Table => jump!(follow_table, r),
+            Step::OutOfFuel => jump!(out_of_fuel, r),
             Step::Exit(exit) => exit,
         }
     }
@@ -106,8 +107,10 @@ with_convention! { handler_fns
     /// Executes two instructions that are fused and jumps to the next.
     fn handle_pair(H K) |r| {
         match H::run(&mut r) {
-            Step::Next | Step::Table => {}
+            Step::Next => {}
             Step::Refresh => return jump!(refresh_and_retry, r),
+            Step::Table => return jump!(follow_table, r),
+            Step::OutOfFuel => return jump!(out_of_fuel, r),
             Step::Exit(exit) => return exit,
         }
         r.ip = r.ip.wrapping_sub(WORD);
@@ -115,6 +118,7 @@ with_convention! { handler_fns
             Step::Next => next(r),
             Step::Refresh => jump!(refresh_and_retry_part::<K>, r),
             Step::Table => jump!(follow_table, r),
+            Step::OutOfFuel => jump!(out_of_fuel, r),
             Step::Exit(exit) => exit,
         }
     }
@@ -122,14 +126,18 @@ with_convention! { handler_fns
     /// Executes three instructions that are fused and jumps to the next.
     fn handle_triple(H K L) |r| {
         match H::run(&mut r) {
-            Step::Next | Step::Table => {}
+            Step::Next => {}
             Step::Refresh => return jump!(refresh_and_retry, r),
+            Step::Table => return jump!(follow_table, r),
+            Step::OutOfFuel => return jump!(out_of_fuel, r),
             Step::Exit(exit) => return exit,
         }
         r.ip = r.ip.wrapping_sub(WORD);
         match K::run(&mut r) {
-            Step::Next | Step::Table => {}
+            Step::Next => {}
             Step::Refresh => return jump!((refresh_and_retry_parts::<K, L>), r),
+            Step::Table => return jump!(follow_table, r),
+            Step::OutOfFuel => return jump!(out_of_fuel, r),
             Step::Exit(exit) => return exit,
         }
         r.ip = r.ip.wrapping_sub(WORD);
@@ -137,6 +145,7 @@ with_convention! { handler_fns
             Step::Next => next(r),
             Step::Refresh => jump!(refresh_and_retry_part::<L>, r),
             Step::Table => jump!(follow_table, r),
+            Step::OutOfFuel => jump!(out_of_fuel, r),
             Step::Exit(exit) => exit,
         }
     }
@@ -146,6 +155,16 @@ with_convention! { handler_fns
     #[inline(never)]
     fn refresh_and_retry() |r| {
         match refresh(&mut r) {
+            Step::Exit(exit) => exit,
+            _ => next(r),
+        }
+    }
+
+    /// What [`Step::OutOfFuel`] asks for.
+    #[cold]
+    #[inline(never)]
+    fn out_of_fuel() |r| {
+        match Fuel::give_back(&mut r) {
             Step::Exit(exit) => exit,
             _ => next(r),
         }

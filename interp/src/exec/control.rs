@@ -286,15 +286,29 @@ impl Handler for Fuel {
         // SAFETY: operands are laid out as the type says; `ctx` is the running context.
         unsafe {
             let fuel = &raw mut (*(*r.ctx).store).fuel;
-            let cost = i64::from(r.operand::<u32>(WORD));
             // One instruction of the machine subtracts and compares.
-            *fuel -= cost;
+            *fuel -= i64::from(r.operand::<u32>(WORD));
             if *fuel < 0 {
-                *fuel += cost;
-                return r.exit(Exit::OUT_OF_FUEL);
+                return Step::OutOfFuel;
             }
         }
         r.next(Self::LEN)
+    }
+}
+
+impl Fuel {
+    /// What [`Step::OutOfFuel`] asks for.
+    ///
+    /// # Safety
+    ///
+    /// As for [`Handler::run`]; the cost must have been taken.
+    #[inline(always)]
+    pub unsafe fn give_back(r: &mut Regs) -> Step {
+        // SAFETY: operands are laid out as the type says; `ctx` is the running context.
+        unsafe {
+            (*(*r.ctx).store).fuel += i64::from(r.operand::<u32>(WORD));
+        }
+        r.exit(Exit::OUT_OF_FUEL)
     }
 }
 

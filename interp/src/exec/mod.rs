@@ -77,6 +77,9 @@ pub enum Step {
     /// Follow the distance that the accumulator counts to: `ip` is where a table of them begins, from
     /// where they count, and the accumulator is below its length.
     Table,
+    /// Give back the fuel that this instruction, a charge, has taken, since there was too little, and
+    /// end the run.
+    OutOfFuel,
     /// The run ends.
     Exit(Exit),
 }

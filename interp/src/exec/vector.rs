@@ -115,7 +115,7 @@ macro_rules! impl_vector {
         vtestop { $($ec:literal $ev:ident $es:ident $em:literal [$($et:ident)*] -> [$er:ident] $ef:ident;)* }
         vshiftop { $($hc:literal $hv:ident $hs:ident $hm:literal [$($ht:ident)*] -> [$hr:ident] $hf:ident;)* }
         vsplat { $($sc:literal $sv:ident $ss:ident $sm:literal [$st:ident] -> [$sr:ident] $sf:ident;)* }
-        vextract { $($xc:literal $xv:ident $xs:ident $xm:literal [$xt:ident] -> [$xr:ident] $xf:ident;)* }
+        vextract { $($x7:tt)* }
         vreplace { $($rc:literal $rv:ident $rs:ident $rm:literal [$rt:ident $rn:ident] -> [$rr:ident] $rf:ident;)* }
         $($rest:tt)*
     ) => {
@@ -149,17 +149,6 @@ macro_rules! impl_vector {
             type In = rust_type!($st);
             #[inline(always)]
             fn eval(value: Self::In) -> V128 { numerics::$ss(value) }
-        })*
-        $(impl Extract for op::$xv {
-            const ID: usize = VExtractOp::$xv as usize;
-            type Out = rust_type!($xr);
-            type Raw = [u8; 16 / VExtractOp::$xv.lanes() as usize];
-            #[inline(always)]
-            fn convert(raw: Self::Raw) -> Self::Out {
-                let mut bytes = [0; 16];
-                bytes[..raw.len()].copy_from_slice(&raw);
-                numerics::$xs(V128(bytes), 0)
-            }
         })*
         $(impl Replace for op::$rv {
             const ID: usize = VReplaceOp::$rv as usize;
@@ -439,6 +428,31 @@ vloads! {
     V128Load64Splat v128_load64_splat u64;
     V128Load32Zero v128_load32_zero u32;
     V128Load64Zero v128_load64_zero u64;
+}
+
+macro_rules! extracts {
+    ($($name:ident $snake:ident $out:ident $raw:ident;)*) => {$(
+        impl Extract for op::$name {
+            const ID: usize = VExtractOp::$name as usize;
+            type Out = $out;
+            type Raw = [u8; size_of::<$raw>()];
+
+            #[inline(always)]
+            fn convert(raw: Self::Raw) -> $out {
+                numerics::$snake(V128::from_bits($raw::from_le_bytes(raw).into()), 0)
+            }
+        }
+    )*};
+}
+extracts! {
+    I8x16ExtractLaneS i8x16_extract_lane_s u32 u8;
+    I8x16ExtractLaneU i8x16_extract_lane_u u32 u8;
+    I16x8ExtractLaneS i16x8_extract_lane_s u32 u16;
+    I16x8ExtractLaneU i16x8_extract_lane_u u32 u16;
+    I32x4ExtractLane i32x4_extract_lane u32 u32;
+    I64x2ExtractLane i64x2_extract_lane u64 u64;
+    F32x4ExtractLane f32x4_extract_lane f32 u32;
+    F64x2ExtractLane f64x2_extract_lane f64 u64;
 }
 
 /// A load to a lane.

@@ -12,6 +12,7 @@ pub(crate) mod types;
 
 pub use customs::{BranchHint, BranchHints};
 pub(crate) use module::Builder;
+pub use module::{Head, Rest};
 pub(crate) use names::func_name;
 pub use preamble::Encoding;
 pub(crate) use reader::Reader;

@@ -63,19 +63,27 @@ impl Module {
     /// [`DecodeError::Malformed`] if `bytes` are not a module, [`DecodeError::Invalid`] if they are
     /// but break a rule or a limit.
     pub fn decode(bytes: impl Into<Bytes>, config: &DecodeConfig) -> Result<Module, DecodeError> {
+        Module::decode_head(bytes, config, usize::MAX).map(|head| head.module)
+    }
+
+    /// Decodes a module, but if its bodies are `worth` bytes or more altogether, and no rule is
+    /// broken before them, not what follows these: [`Head::rest`] decodes that while others validate
+    /// them.
+    ///
+    /// # Errors
+    ///
+    /// As [`Module::decode`].
+    pub fn decode_head(
+        bytes: impl Into<Bytes>,
+        config: &DecodeConfig,
+        worth: usize,
+    ) -> Result<Head, DecodeError> {
         let bytes = bytes.into();
         let mut builder = Builder::new(bytes.get(), config);
-        let decoded = builder.module();
-        match (decoded, builder.invalid.take()) {
-            (Err(DecodeError::Malformed(error)), _) => return Err(error.into()),
-            (_, Some(invalid)) | (Err(DecodeError::Invalid(invalid)), None) => {
-                return Err(invalid.into());
-            }
-            (Ok(()), None) => {}
-        }
+        let place = builder.decode(Place { pos: 8, order: 0 }, worth)?;
         let b = builder;
-        let (names, hints) = (names::read(b.bytes, &b.customs), b.hints());
-        Ok(Module {
+        let (names, hints) = b.debug();
+        let module = Module {
             features: b.features,
             limits: b.limits,
             types: b.types,
@@ -101,7 +109,8 @@ impl Module {
             hints,
             names,
             bytes,
-        })
+        };
+        Ok(Head { module, place })
     }
 
     /// Validates every function body.
@@ -119,8 +128,65 @@ impl Module {
     }
 }
 
+/// A module of which what follows the function bodies may not be decoded yet.
+#[derive(Debug)]
+pub struct Head {
+    module: Module,
+    place: Option<Place>,
+}
+
+/// Where decoding goes on.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    pos: usize,
+    /// Where in [`ORDER`] the next section may be.
+    order: usize,
+}
+
+/// What follows the function bodies of a module.
+#[derive(Debug)]
+pub struct Rest {
+    datas: Box<[Data]>,
+    customs: Box<[(Box<str>, Range<usize>)]>,
+    hints: Box<[(FuncIdx, Range<usize>)]>,
+    names: Names,
+}
+
+impl Head {
+    /// The module. All that function bodies can refer to is decoded.
+    pub fn module(&self) -> &Module {
+        &self.module
+    }
+
+    /// Decodes what follows the function bodies; `None` if that is done.
+    ///
+    /// # Errors
+    ///
+    /// As [`Module::decode`].
+    pub fn rest(&self) -> Result<Option<Rest>, DecodeError> {
+        let Some(place) = self.place else { return Ok(None) };
+        let mut builder = Builder::after(&self.module);
+        builder.decode(place, usize::MAX)?;
+        let (names, hints) = builder.debug();
+        let (datas, customs) = (builder.datas.into(), builder.customs.into());
+        Ok(Some(Rest { datas, customs, hints, names }))
+    }
+
+    /// The module with its rest.
+    pub fn with(self, rest: Option<Rest>) -> Module {
+        let mut module = self.module;
+        if let Some(rest) = rest {
+            (module.datas, module.customs) = (rest.datas, rest.customs);
+            (module.hints, module.names) = (rest.hints, rest.names);
+        }
+        module
+    }
+}
+
 /// Sections other than custom ones come in this order, each at most once.
-const ORDER: [u8; 13] = [1, 2, 3, 4, 5, 13, 6, 7, 8, 9, 12, 10, 11];
+const ORDER: [u8; 13] = [1, 2, 3, 4, 5, 13, 6, 7, 8, 9, 12, CODE, 11];
+/// The section of function bodies.
+const CODE: u8 = 10;
 
 impl<'a> Builder<'a> {
     fn new(bytes: &'a [u8], config: &DecodeConfig) -> Self {
@@ -161,6 +227,29 @@ impl<'a> Builder<'a> {
         }
     }
 
+    /// What decodes the sections behind the function bodies of a module.
+    fn after(module: &'a Module) -> Self {
+        let config = DecodeConfig { features: module.features, limits: module.limits };
+        Builder {
+            types: module.types.clone(),
+            imported: module.imported,
+            funcs: module.funcs.to_vec(),
+            exact_imports: module.exact_imports.clone(),
+            mems: module.mems.to_vec(),
+            globals: module.globals.to_vec(),
+            data_count: module.data_count,
+            bodies: module.bodies.to_vec(),
+            customs: module.customs.to_vec(),
+            ..Builder::new(module.bytes(), &config)
+        }
+    }
+
+    /// Names and branch hints, as far as custom sections are decoded.
+    fn debug(&self) -> (Names, Box<[(FuncIdx, Range<usize>)]>) {
+        let hints = super::customs::hints(self.bytes, &self.customs);
+        (names::read(self.bytes, &self.customs), hints)
+    }
+
     /// Checks a rule, unless one was broken already: the first is reported, and checks can rely on
     /// everything before them.
     pub(super) fn check(&mut self, rule: impl FnOnce(&mut Self) -> Result<(), Invalid>) {
@@ -169,7 +258,17 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn module(&mut self) -> Result<(), DecodeError> {
+    /// Decodes sections from a place on. If bodies are `worth` bytes or more it stops behind them, and
+    /// returns where that is.
+    fn decode(&mut self, from: Place, worth: usize) -> Result<Option<Place>, DecodeError> {
+        match (self.sections(from, worth), self.invalid.take()) {
+            (Err(DecodeError::Malformed(error)), _) => Err(error.into()),
+            (_, Some(invalid)) | (Err(DecodeError::Invalid(invalid)), None) => Err(invalid.into()),
+            (Ok(place), None) => Ok(place),
+        }
+    }
+
+    fn sections(&mut self, from: Place, worth: usize) -> Result<Option<Place>, DecodeError> {
         let len = self.bytes.len();
         if len as u64 > u64::from(self.limits.module_bytes) {
             let max = self.limits.module_bytes;
@@ -180,8 +279,8 @@ impl<'a> Builder<'a> {
             let message = "unknown binary version: this is a component, expected a core module";
             return Err(Malformed::new(4, message).into());
         }
-        let mut reader = Reader::new(self.bytes, 8..len, self.features);
-        let mut next = 0;
+        let mut reader = Reader::new(self.bytes, from.pos..len, self.features);
+        let mut next = from.order;
         while !reader.is_at_end() {
             let at = reader.pos();
             let id = reader.u8()?;
@@ -200,13 +299,19 @@ impl<'a> Builder<'a> {
                 return Err(Malformed::new(at, message).into());
             }
             next = position + 1;
+            let bytes = range.len();
             self.section(at, id, Reader::new(self.bytes, range, self.features))?;
+            let is_worth = id == CODE && bytes >= worth && self.invalid.is_none();
+            if is_worth && !reader.is_at_end() {
+                return Ok(Some(Place { pos: reader.pos(), order: next }));
+            }
         }
         let end = Reader::new(self.bytes, len..len, self.features);
         if self.bodies.len() + self.imported.funcs as usize != self.funcs.len() {
             self.code_count(&end, 0)?;
         }
-        self.data_section_count(&end, self.datas.len() as u32)
+        self.data_section_count(&end, self.datas.len() as u32)?;
+        Ok(None)
     }
 
     fn section(&mut self, at: usize, id: u8, mut reader: Reader<'a>) -> Result<(), DecodeError> {
@@ -221,7 +326,7 @@ impl<'a> Builder<'a> {
             7 => self.export_section(r)?,
             8 => self.start_section(r)?,
             9 => self.elem_section(r)?,
-            10 => self.code_section(r)?,
+            CODE => self.code_section(r)?,
             11 => self.data_section(r)?,
             12 => self.data_count_section(at, r)?,
             _ => self.tag_section(at, r)?,
@@ -241,9 +346,5 @@ impl<'a> Builder<'a> {
         super::types::limit(at, name.len() as u32, self.limits.name_bytes, "bytes of name")?;
         self.customs.push((Box::from(name), reader.pos()..end));
         Ok(())
-    }
-
-    fn hints(&self) -> Box<[(FuncIdx, Range<usize>)]> {
-        super::customs::hints(self.bytes, &self.customs)
     }
 }

@@ -101,11 +101,12 @@ impl Module {
     /// As [`Module::new`].
     pub fn from_owned_binary(engine: &Engine, bytes: impl Into<syntax::Bytes>) -> Result<Module> {
         let config = engine.config();
-        let syntax = Arc::new(syntax::Module::decode(bytes, &config.decode)?);
         // Compiling validates.
-        if !config.eager_compilation && !config.lazy_validation {
-            validate::bodies(&syntax)?;
-        }
+        let syntax = match config.eager_compilation || config.lazy_validation {
+            true => syntax::Module::decode(bytes, &config.decode)?,
+            false => validate::decode(bytes, &config.decode)?,
+        };
+        let syntax = Arc::new(syntax);
         let type_ids: Arc<[TypeId]> = engine.types().register(&syntax.types)?.into();
         let code = engine.tier().prepare(&syntax, &type_ids, config)?;
         if config.eager_compilation {
@@ -123,8 +124,8 @@ impl Module {
     ///
     /// With a [`DecodeError`](crate::DecodeError) if they are none.
     pub fn validate(engine: &Engine, bytes: &[u8]) -> Result<()> {
-        let syntax = syntax::Module::decode(bytes.to_vec(), &engine.config().decode)?;
-        Ok(validate::bodies(&syntax)?)
+        validate::decode(bytes.to_vec(), &engine.config().decode)?;
+        Ok(())
     }
 
     /// The name that the module gives itself in its name section.

@@ -1,14 +1,17 @@
-//! Validation of all function bodies, on all cores if there is much to do.
+//! Decoding and validating modules, on all cores if there is much to do.
 
-use rwasm_parser::{DecodeError, Module};
+use rwasm_parser::{Bytes, DecodeConfig, DecodeError, Module};
 
-/// Validates every function body.
-pub fn bodies(module: &Module) -> Result<(), DecodeError> {
+/// Decodes a module and validates every function body.
+pub fn decode(bytes: impl Into<Bytes>, config: &DecodeConfig) -> Result<Module, DecodeError> {
     #[cfg(feature = "std")]
-    if let Some(result) = parallel::bodies(module) {
-        return result;
+    let module = parallel::decode(bytes, config)?;
+    #[cfg(not(feature = "std"))]
+    let module = Module::decode(bytes, config).map(Err)?;
+    match module {
+        Ok(valid) => Ok(valid),
+        Err(module) => module.validate_bodies().map(|()| module),
     }
-    module.validate_bodies()
 }
 
 #[cfg(feature = "std")]
@@ -16,7 +19,7 @@ mod parallel {
     use crate::sync::Mutex;
     use core::sync::atomic::{AtomicUsize, Ordering};
     use rwasm_parser::walk::{Scratch, validate};
-    use rwasm_parser::{DecodeError, FuncIdx, Module};
+    use rwasm_parser::{Bytes, DecodeConfig, DecodeError, FuncIdx, Module};
     use std::sync::OnceLock;
 
     /// How many bytes of bodies make threads worth starting.
@@ -24,32 +27,49 @@ mod parallel {
     /// How many bodies a thread takes at once.
     const CHUNK: usize = 64;
 
-    /// Validates on all cores, or returns `None` if that is not worth it.
-    pub fn bodies(module: &Module) -> Option<Result<(), DecodeError>> {
-        let bytes: usize = module.bodies.iter().map(|body| body.len()).sum();
-        if bytes < WORTH_THREADS {
-            return None;
-        }
-        // Asked once: it reads half a dozen files.
-        static CORES: OnceLock<usize> = OnceLock::new();
-        let cores = || std::thread::available_parallelism().map_or(1, |cores| cores.get());
-        let threads =
-            (*CORES.get_or_init(cores)).min(bytes / (WORTH_THREADS / 4)).min(module.bodies.len());
+    /// Decodes a module and validates its bodies on all cores, or decodes it alone if that is not
+    /// worth it.
+    pub fn decode(
+        bytes: impl Into<Bytes>,
+        config: &DecodeConfig,
+    ) -> Result<Result<Module, Module>, DecodeError> {
+        let head = Module::decode_head(bytes, config, WORTH_THREADS)?;
+        let module = head.module();
+        let bodies: usize = module.bodies.iter().map(|body| body.len()).sum();
+        let most = (bodies / (WORTH_THREADS / 4)).min(module.bodies.len());
+        let threads = if bodies < WORTH_THREADS { 1 } else { cores().min(most) };
         if threads < 2 {
-            return None;
+            let rest = head.rest()?;
+            return Ok(Err(head.with(rest)));
         }
-        // The error reported is that of the first invalid function, whichever thread finds it.
+        // The error reported is that of the first invalid function, whichever thread finds it, unless
+        // what follows the bodies has one.
         let next = AtomicUsize::new(0);
         let first = Mutex::new((module.bodies.len(), Ok(())));
-        std::thread::scope(|scope| {
+        let rest = std::thread::scope(|scope| {
             for _ in 1..threads {
                 scope.spawn(|| work(module, &next, &first));
             }
+            let rest = head.rest();
+            if rest.is_err() {
+                first.lock().0 = 0;
+            }
             work(module, &next, &first);
+            rest
         });
-        Some(first.into_inner().1)
+        let rest = rest?;
+        first.into_inner().1?;
+        Ok(Ok(head.with(rest)))
     }
 
+    /// Asked once: it reads half a dozen files.
+    fn cores() -> usize {
+        static CORES: OnceLock<usize> = OnceLock::new();
+        let ask = || std::thread::available_parallelism().map_or(1, |cores| cores.get());
+        *CORES.get_or_init(ask)
+    }
+
+    /// How many bodies are to be validated, and what is wrong with the one behind them.
     type First = Mutex<(usize, Result<(), DecodeError>)>;
 
     fn work(module: &Module, next: &AtomicUsize, first: &First) {

@@ -143,8 +143,8 @@ impl Body {
     fn part(&mut self, part: &Node<'_>) -> Option<()> {
         let args = &part.args;
         match part.name {
-            "VUn" | "VBin" | "VTern" | "VTestTo" | "VShiftBy" | "VSplat" | "VReplace" | "VExtract"
-            | "VLoadMem" | "VStoreMem" => self.vector(part)?,
+            "VUn" | "VBin" | "VTern" | "VTestTo" | "VShiftBy" | "VSplat" | "VReplace"
+            | "VExtract" | "VLoadMem" | "VStoreMem" => self.vector(part)?,
             "Bin" | "BrCmp" => {
                 let (op, ty, result) = binary(args[0].name)?;
                 self.operands(&[(args[1].name, ty), (args[2].name, ty)])?;

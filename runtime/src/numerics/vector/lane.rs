@@ -1,6 +1,6 @@
 //! Operators that make, read, replace and move lanes.
 
-use super::map;
+use super::{map, zip};
 use crate::V128;
 use core::array::from_fn;
 
@@ -45,27 +45,28 @@ extract_lane! {
     f64x2_extract_lane   f64 f64;
 }
 
-/// One row per operator: its name, the value that it takes, and the lane.
+/// One row per operator: its name, the value that it takes, the lane, and its bits.
 macro_rules! replace_lane {
-    ($($name:ident($value:ident) $lane:ident;)*) => {$(
+    ($($name:ident($value:ident) $lane:ident $bits:ident;)*) => {$(
         #[inline(always)]
         pub fn $name(a: V128, lane: u8, value: $value) -> V128 {
             const LANES: usize = 16 / size_of::<$lane>();
-            let lanes: [$lane; LANES] = a.into();
-            // Chosen lane by lane: a vector whose lane is written in memory has to wait there.
-            let chosen = |i| i == usize::from(lane) % LANES;
-            V128::from(from_fn(|i| if chosen(i) { value as $lane } else { lanes[i] }))
+            let value = $bits::from_le_bytes((value as $lane).to_le_bytes());
+            let at = lane as $bits % LANES as $bits;
+            // Chosen lane by lane: who reads a vector of which a lane was written in memory waits.
+            let numbers = V128::from(from_fn::<$bits, LANES, _>(|i| i as $bits));
+            zip(a, numbers, move |lane, number| if number == at { value } else { lane })
         }
     )*};
 }
 
 replace_lane! {
-    i8x16_replace_lane(u32) u8;
-    i16x8_replace_lane(u32) u16;
-    i32x4_replace_lane(u32) u32;
-    i64x2_replace_lane(u64) u64;
-    f32x4_replace_lane(f32) f32;
-    f64x2_replace_lane(f64) f64;
+    i8x16_replace_lane(u32) u8  u8;
+    i16x8_replace_lane(u32) u16 u16;
+    i32x4_replace_lane(u32) u32 u32;
+    i64x2_replace_lane(u64) u64 u64;
+    f32x4_replace_lane(f32) f32 u32;
+    f64x2_replace_lane(f64) f64 u64;
 }
 
 /// The bytes of `a` and `b`, in that order, at the indices that `lanes` has.
