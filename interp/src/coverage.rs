@@ -8,7 +8,7 @@ use crate::exec::call::*;
 use crate::exec::continuation::*;
 use crate::exec::control::*;
 use crate::exec::exception::*;
-use crate::exec::fused::{Pair, Triple};
+use crate::exec::fused::{Pair, Quad, Triple};
 use crate::exec::join::*;
 use crate::exec::list::{self, op};
 use crate::exec::memory::*;
@@ -40,6 +40,7 @@ macro_rules! define_names {
     (
         { $($inlined:ty;)* } { $($called:ty;)* }
         { $([$h:ty][$k:ty];)* } { $([$a:ty][$b:ty][$c:ty];)* }
+        { $([$p:ty][$q:ty][$s:ty][$t:ty];)* }
         { $([$o:ty][$y:ty][$d:ty];)* }
     ) => {
         /// Every handler: its number, and what it is called.
@@ -49,6 +50,7 @@ macro_rules! define_names {
             $((Join::<$o, $y, $d>::INDEX, type_name::<Join<$o, $y, $d>>),)*
             $((<Pair<$h, $k>>::INDEX, type_name::<Pair<$h, $k>>),)*
             $((<Triple<$a, $b, $c>>::INDEX, type_name::<Triple<$a, $b, $c>>),)*
+            $((<Quad<$p, $q, $s, $t>>::INDEX, type_name::<Quad<$p, $q, $s, $t>>),)*
         ];
     };
 }

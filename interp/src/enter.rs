@@ -64,7 +64,7 @@ pub unsafe extern "C" fn enter(
             mem: (*func.ctx).mem0_base,
             acc: core::ptr::from_ref(entry) as u64,
             ctx: func.ctx,
-            limit: (*func.store).stack_limit,
+            store: func.store,
             f32: 0.0,
             f64: 0.0,
             v128: NO_VECTOR,
@@ -84,9 +84,9 @@ pub unsafe fn resume(state: ExitState) -> Exit {
     unsafe {
         let Some(module) = code_of(ctx) else { return Exit::trap(Trap::StackOverflow) };
         let mem = (*ctx).mem0_base;
-        let limit = (*(*ctx).store).stack_limit;
+        let store = (*ctx).store;
         let (f32, f64, v128) = (0.0, 0.0, NO_VECTOR);
-        let mut r = Regs { ip, fp, mem, acc: 0, ctx, limit, f32, f64, v128 };
+        let mut r = Regs { ip, fp, mem, acc: 0, ctx, store, f32, f64, v128 };
         if !results.is_null() {
             r.load_result(*results);
         }

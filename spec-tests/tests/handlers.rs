@@ -49,7 +49,8 @@ mod checked {
         let has_guests = thread.join().expect("no handler grows the stack");
 
         let (unseen, all) = unseen();
-        let is_fused = |name: &str| name.starts_with("Pair<") || name.starts_with("Triple<");
+        let is_fused =
+            |name: &str| ["Pair<", "Triple<", "Quad<"].iter().any(|kind| name.starts_with(kind));
         let left: Vec<_> = unseen
             .iter()
             .filter(|name| !is_never_lowered(name))

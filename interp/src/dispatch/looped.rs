@@ -32,7 +32,7 @@ use rwasm_runtime::vm::Exit;
 /// It fuses two instructions at most: all of them are one function, and how long the compiler takes
 /// for that grows faster than it.
 pub static BACKEND: Backend =
-    Backend { word: |number| number as u64, run, has_triples: false, name: "loop" };
+    Backend { word: |number| number as u64, run, most_parts: 2, name: "loop" };
 
 /// Runs a handler outside of the loop, so that its code does not weigh on the loop's.
 ///
@@ -91,6 +91,7 @@ macro_rules! define_run {
     (
         { $($inlined:ty;)* } { $($called:ty;)* }
         { $([$h:ty][$k:ty];)* } { $([$a:ty][$b:ty][$c:ty];)* }
+        { $([$p:ty][$q:ty][$s:ty][$t:ty];)* }
         { $([$o:ty][$y:ty][$d:ty];)* }
     ) => {
         /// Executes code whose words are numbers of handlers.
@@ -109,8 +110,8 @@ macro_rules! define_run {
                 known
             };
             // Field by field: what is passed by address would be kept in memory.
-            let Regs { ip, fp, mem, acc, ctx, limit, f32, f64, v128 } = from;
-            let mut r = Regs { ip, fp, mem, acc, ctx, limit, f32, f64, v128 };
+            let Regs { ip, fp, mem, acc, ctx, store, f32, f64, v128 } = from;
+            let mut r = Regs { ip, fp, mem, acc, ctx, store, f32, f64, v128 };
             // One copy for all handlers outside of the loop, whose address they take.
             let mut copy;
             // SAFETY: by contract.

@@ -25,8 +25,8 @@ pub struct Backend {
     ///
     /// Callers make the promises of [`Handler::run`].
     pub run: unsafe fn(Regs) -> Exit,
-    /// Whether it has handlers for three instructions that are fused.
-    pub has_triples: bool,
+    /// How many instructions it has fused handlers for.
+    pub most_parts: usize,
     /// Its name.
     pub name: &'static str,
 }

@@ -17,7 +17,7 @@ use crate::exec::call::*;
 use crate::exec::continuation::*;
 use crate::exec::control::*;
 use crate::exec::exception::*;
-use crate::exec::fused::{Pair, Triple};
+use crate::exec::fused::{Pair, Quad, Triple};
 use crate::exec::join::*;
 use crate::exec::list::{self, op};
 use crate::exec::memory::*;
@@ -31,7 +31,7 @@ use crate::exec::vector::*;
 use crate::exec::{Handler, NO_VECTOR, Packed, Regs, Step, Vector, WORD};
 use crate::list_handlers;
 use rwasm_parser::{atomic_ops, custom_ops, memory_ops, vector_ops};
-use rwasm_runtime::vm::{Exit, Slot, VmContext};
+use rwasm_runtime::vm::{Exit, Slot, VmContext, VmStore};
 
 // One convention on every system of an architecture: six integers and the floats in registers.
 #[cfg(target_arch = "x86_64")]
@@ -51,7 +51,7 @@ macro_rules! handler_type {
     ($convention:literal) => {
         /// A handler: the registers as arguments, all of them in the machine's registers.
         type HandlerFn = unsafe extern $convention fn(
-            *const u8, *mut Slot, *mut u8, u64, *mut VmContext, *mut Slot, f32, f64, Vector,
+            *const u8, *mut Slot, *mut u8, u64, *mut VmContext, *mut VmStore, f32, f64, Vector,
         ) -> Exit;
     };
 }
@@ -72,12 +72,12 @@ macro_rules! handler_fns {
             mem: *mut u8,
             acc: u64,
             ctx: *mut VmContext,
-            limit: *mut Slot,
+            store: *mut VmStore,
             f32: f32,
             f64: f64,
             v128: Vector,
         ) -> Exit {
-            let mut $r = Regs { ip, fp, mem, acc, ctx, limit, f32, f64, v128 };
+            let mut $r = Regs { ip, fp, mem, acc, ctx, store, f32, f64, v128 };
             // SAFETY: by contract, for all that is called here; `ip` is moved to where each part
             // of a fused instruction expects it.
             unsafe { $body }
@@ -88,66 +88,59 @@ macro_rules! handler_fns {
 /// Jumps to a function of a handler's type.
 macro_rules! jump {
     ($to:expr, $r:ident) => {
-        $to($r.ip, $r.fp, $r.mem, $r.acc, $r.ctx, $r.limit, $r.f32, $r.f64, $r.v128)
+        $to($r.ip, $r.fp, $r.mem, $r.acc, $r.ctx, $r.store, $r.f32, $r.f64, $r.v128)
+    };
+}
+
+/// Executes one instruction of those that a handler consists of, and goes elsewhere unless it wants
+/// nothing but to go on: to `retry` if it has to be tried once more.
+macro_rules! part {
+    ($r:ident, $part:ident, $retry:expr) => {
+        match $part::run(&mut $r) {
+            Step::Next => {}
+            Step::Refresh => return jump!($retry, $r),
+            Step::Table => return jump!(follow_table, $r),
+            Step::OutOfFuel => return jump!(out_of_fuel, $r),
+            Step::Exit(exit) => return exit,
+        }
     };
 }
 
 with_convention! { handler_fns
     /// Executes one instruction and jumps to the next.
     fn handle(H) |r| {
-        match H::run(&mut r) {
-            Step::Next => next(r),
-            Step::Refresh => jump!(refresh_and_retry, r),
-            Step::Table => jump!(follow_table, r),
-            Step::OutOfFuel => jump!(out_of_fuel, r),
-            Step::Exit(exit) => exit,
-        }
+        part!(r, H, refresh_and_retry);
+        next(r)
     }
 
     /// Executes two instructions that are fused and jumps to the next.
     fn handle_pair(H K) |r| {
-        match H::run(&mut r) {
-            Step::Next => {}
-            Step::Refresh => return jump!(refresh_and_retry, r),
-            Step::Table => return jump!(follow_table, r),
-            Step::OutOfFuel => return jump!(out_of_fuel, r),
-            Step::Exit(exit) => return exit,
-        }
+        part!(r, H, refresh_and_retry);
         r.ip = r.ip.wrapping_sub(WORD);
-        match K::run(&mut r) {
-            Step::Next => next(r),
-            Step::Refresh => jump!(refresh_and_retry_part::<K>, r),
-            Step::Table => jump!(follow_table, r),
-            Step::OutOfFuel => jump!(out_of_fuel, r),
-            Step::Exit(exit) => exit,
-        }
+        part!(r, K, (refresh_and_retry_one::<K>));
+        next(r)
     }
 
     /// Executes three instructions that are fused and jumps to the next.
     fn handle_triple(H K L) |r| {
-        match H::run(&mut r) {
-            Step::Next => {}
-            Step::Refresh => return jump!(refresh_and_retry, r),
-            Step::Table => return jump!(follow_table, r),
-            Step::OutOfFuel => return jump!(out_of_fuel, r),
-            Step::Exit(exit) => return exit,
-        }
+        part!(r, H, refresh_and_retry);
         r.ip = r.ip.wrapping_sub(WORD);
-        match K::run(&mut r) {
-            Step::Next => {}
-            Step::Refresh => return jump!((refresh_and_retry_parts::<K, L>), r),
-            Step::Table => return jump!(follow_table, r),
-            Step::OutOfFuel => return jump!(out_of_fuel, r),
-            Step::Exit(exit) => return exit,
-        }
+        part!(r, K, (refresh_and_retry_two::<K, L>));
         r.ip = r.ip.wrapping_sub(WORD);
-        match L::run(&mut r) {
-            Step::Next => next(r),
-            Step::Refresh => jump!(refresh_and_retry_part::<L>, r),
-            Step::Table => jump!(follow_table, r),
-            Step::OutOfFuel => jump!(out_of_fuel, r),
-            Step::Exit(exit) => exit,
-        }
+        part!(r, L, (refresh_and_retry_one::<L>));
+        next(r)
+    }
+
+    /// Executes four instructions that are fused and jumps to the next.
+    fn handle_quad(H K L M) |r| {
+        part!(r, H, refresh_and_retry);
+        r.ip = r.ip.wrapping_sub(WORD);
+        part!(r, K, (refresh_and_retry_three::<K, L, M>));
+        r.ip = r.ip.wrapping_sub(WORD);
+        part!(r, L, (refresh_and_retry_two::<L, M>));
+        r.ip = r.ip.wrapping_sub(WORD);
+        part!(r, M, (refresh_and_retry_one::<M>));
+        next(r)
     }
 
     /// What [`Step::Refresh`] asks for.
@@ -173,20 +166,30 @@ with_convention! { handler_fns
     /// What [`Step::Refresh`] asks for, of the last part of a fused instruction.
     #[cold]
     #[inline(never)]
-    fn refresh_and_retry_part(H) |r| {
+    fn refresh_and_retry_one(H) |r| {
         match refresh(&mut r) {
             Step::Exit(exit) => exit,
             _ => jump!(handle::<H>, r),
         }
     }
 
-    /// What [`Step::Refresh`] asks for, of the second part of three.
+    /// What [`Step::Refresh`] asks for, of the last part but one.
     #[cold]
     #[inline(never)]
-    fn refresh_and_retry_parts(H K) |r| {
+    fn refresh_and_retry_two(H K) |r| {
         match refresh(&mut r) {
             Step::Exit(exit) => exit,
             _ => jump!((handle_pair::<H, K>), r),
+        }
+    }
+
+    /// What [`Step::Refresh`] asks for, of the last part but two.
+    #[cold]
+    #[inline(never)]
+    fn refresh_and_retry_three(H K L) |r| {
+        match refresh(&mut r) {
+            Step::Exit(exit) => exit,
+            _ => jump!((handle_triple::<H, K, L>), r),
         }
     }
 
@@ -214,7 +217,8 @@ macro_rules! follow_table {
         /// As for [`Handler::run`], and as [`Step::Table`] says.
         #[unsafe(naked)]
         unsafe extern $convention fn follow_table(
-            ip: *const u8, fp: *mut Slot, mem: *mut u8, acc: u64, ctx: *mut VmContext, limit: *mut Slot,
+            ip: *const u8, fp: *mut Slot, mem: *mut u8, acc: u64, ctx: *mut VmContext,
+            store: *mut VmStore,
             f32: f32, f64: f64, v128: Vector,
         ) -> Exit {
             // Pieces are 16 bytes long.
@@ -278,7 +282,7 @@ unsafe fn next(r: Regs) -> Exit {
     // SAFETY: by contract; words of code made for this backend are handlers.
     unsafe {
         let handler = (*r.ip.cast::<Packed<HandlerFn>>()).0;
-        handler(r.ip, r.fp, r.mem, r.acc, r.ctx, r.limit, r.f32, r.f64, r.v128)
+        handler(r.ip, r.fp, r.mem, r.acc, r.ctx, r.store, r.f32, r.f64, r.v128)
     }
 }
 
@@ -295,7 +299,7 @@ unsafe fn run(r: Regs) -> Exit {
     }
     // SAFETY: by contract; the store's shared part outlives the run, and nobody borrows it.
     unsafe {
-        let vm = (*r.ctx).store;
+        let vm = r.store;
         let outer = core::mem::replace(&mut (*vm).native_stack, stack_pointer() as usize);
         let exit = next(r);
         (*vm).native_stack = outer;
@@ -322,7 +326,7 @@ pub unsafe fn check_native_stack<const CLASS: usize>(r: &Regs) {
         return;
     }
     // SAFETY: by contract.
-    let entered = unsafe { (*(*r.ctx).store).native_stack };
+    let entered = unsafe { (*r.store).native_stack };
     if entered == 0 {
         return; // By the portable backend.
     }
@@ -336,7 +340,7 @@ pub unsafe fn check_native_stack<const CLASS: usize>(r: &Regs) {
 }
 
 /// The fast backend.
-pub static BACKEND: Backend = Backend { word, run, has_triples: true, name: "tail" };
+pub static BACKEND: Backend = Backend { word, run, most_parts: 4, name: "tail" };
 
 /// One handler's line in the table of [`define_handlers`].
 #[cfg(target_os = "linux")]
@@ -358,6 +362,7 @@ macro_rules! define_handlers {
     (
         { $($inlined:ty;)* } { $($called:ty;)* }
         { $([$h:ty][$k:ty];)* } { $([$a:ty][$b:ty][$c:ty];)* }
+        { $([$p:ty][$q:ty][$s:ty][$t:ty];)* }
         { $([$o:ty][$y:ty][$d:ty];)* }
     ) => {
         /// The numbers of the listed handlers.
@@ -365,6 +370,7 @@ macro_rules! define_handlers {
             $(<$inlined as Handler>::INDEX,)* $(<$called as Handler>::INDEX,)*
             $(Join::<$o, $y, $d>::INDEX,)*
             $(<Pair<$h, $k>>::INDEX,)* $(<Triple<$a, $b, $c>>::INDEX,)*
+            $(<Quad<$p, $q, $s, $t>>::INDEX,)*
         ];
 
         // Where each of them is, counted from where that is written. Pointers instead would have
@@ -377,11 +383,12 @@ macro_rules! define_handlers {
             concat!(".globl \"", table!(), "\""),
             concat!("\"", table!(), "\":"),
             $(offset!($inlined),)* $(offset!($called),)* $(offset!($o $y $d),)*
-            $(offset!($h $k),)* $(offset!($a $b $c),)*
+            $(offset!($h $k),)* $(offset!($a $b $c),)* $(offset!($p $q $s $t),)*
             ".popsection",
             $(sym handle::<$inlined>,)* $(sym handle::<$called>,)*
             $(sym handle::<Join<$o, $y, $d>>,)*
             $(sym handle_pair::<$h, $k>,)* $(sym handle_triple::<$a, $b, $c>,)*
+            $(sym handle_quad::<$p, $q, $s, $t>,)*
         );
 
         #[cfg(not(target_os = "linux"))]
@@ -389,6 +396,7 @@ macro_rules! define_handlers {
             $(handle::<$inlined>,)* $(handle::<$called>,)*
             $(handle::<Join<$o, $y, $d>>,)*
             $(handle_pair::<$h, $k>,)* $(handle_triple::<$a, $b, $c>,)*
+            $(handle_quad::<$p, $q, $s, $t>,)*
         ];
     };
 }
@@ -466,7 +474,7 @@ fn probe_stack() -> bool {
             mem: core::ptr::null_mut(),
             acc: 0,
             ctx: core::ptr::null_mut(),
-            limit: core::ptr::null_mut(),
+            store: core::ptr::null_mut(),
             f32: 0.0,
             f64: 0.0,
             v128: NO_VECTOR,

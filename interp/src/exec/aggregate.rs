@@ -18,7 +18,7 @@ impl Regs {
     pub unsafe fn publish(&self) {
         // SAFETY: by contract.
         unsafe {
-            (*(*self.ctx).store).exit = ExitState {
+            (*self.store).exit = ExitState {
                 ip: self.ip,
                 fp: self.fp,
                 ctx: self.ctx,

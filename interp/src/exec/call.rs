@@ -78,9 +78,14 @@ impl Regs {
     }
 
     /// Whether a frame may begin at `fp`.
+    ///
+    /// # Safety
+    ///
+    /// `store` must be what the running store shares.
     #[inline(always)]
-    fn has_room(&self, fp: *mut Slot) -> bool {
-        fp <= self.limit
+    unsafe fn has_room(&self, fp: *mut Slot) -> bool {
+        // SAFETY: by contract.
+        fp <= unsafe { (*self.store).stack_limit }
     }
 
     /// Sets up the frame of a callee that belongs to the same instance, if there is room for it. The
@@ -225,7 +230,7 @@ unsafe fn call(r: &mut Regs, func: *mut VmFunc, len: usize) -> Step {
 unsafe fn call_host(r: &mut Regs, func: *mut VmFunc, slots: *mut Slot, next: *const u8) -> Step {
     // SAFETY: by contract; while the host runs, the store knows where the guest stands.
     unsafe {
-        let vm = (*r.ctx).store;
+        let vm = r.store;
         (*vm).exit = ExitState { ip: r.ip, fp: r.fp, ctx: r.ctx, results: core::ptr::null_mut() };
         let sp = (*vm).sp;
         (*vm).sp = slots;

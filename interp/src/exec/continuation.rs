@@ -53,7 +53,7 @@ impl Regs {
         }
         // SAFETY: by contract.
         unsafe {
-            let ExitState { ip, fp, ctx, results } = (*(*self.ctx).store).exit;
+            let ExitState { ip, fp, ctx, results } = (*self.store).exit;
             (self.ip, self.fp, self.ctx) = (ip, fp, ctx);
             self.reload_mem();
             if !results.is_null() {

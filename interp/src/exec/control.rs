@@ -266,7 +266,7 @@ impl Handler for CheckStack {
         // SAFETY: operands are laid out as the type says; `ctx` is the running context.
         unsafe {
             let end = r.fp.wrapping_add(r.operand::<u32>(WORD) as usize);
-            if end > r.limit {
+            if end > (*r.store).stack_limit {
                 return r.trap(Trap::StackOverflow);
             }
         }
@@ -285,7 +285,7 @@ impl Handler for Fuel {
     unsafe fn run(r: &mut Regs) -> Step {
         // SAFETY: operands are laid out as the type says; `ctx` is the running context.
         unsafe {
-            let fuel = &raw mut (*(*r.ctx).store).fuel;
+            let fuel = &raw mut (*r.store).fuel;
             // One instruction of the machine subtracts and compares.
             *fuel -= i64::from(r.operand::<u32>(WORD));
             if *fuel < 0 {
@@ -306,7 +306,7 @@ impl Fuel {
     pub unsafe fn give_back(r: &mut Regs) -> Step {
         // SAFETY: operands are laid out as the type says; `ctx` is the running context.
         unsafe {
-            (*(*r.ctx).store).fuel += i64::from(r.operand::<u32>(WORD));
+            (*r.store).fuel += i64::from(r.operand::<u32>(WORD));
         }
         r.exit(Exit::OUT_OF_FUEL)
     }
@@ -324,7 +324,7 @@ impl Handler for Pay {
     unsafe fn run(r: &mut Regs) -> Step {
         // SAFETY: operands are laid out as the type says; `ctx` is the running context.
         unsafe {
-            let store = (*r.ctx).store;
+            let store = r.store;
             let (len, paid) = (r.read::<u64>(WORD), r.read::<u64>(WORD + 2));
             let cost = len / u64::from(r.operand::<u16>(WORD + 4)) - paid;
             let left = (*store).fuel.max(0) as u64;
@@ -349,7 +349,7 @@ impl Regs {
     pub unsafe fn is_past_deadline(&self) -> bool {
         // SAFETY: by contract; the engine's epoch outlives the store.
         unsafe {
-            let store = (*self.ctx).store;
+            let store = self.store;
             (*(*store).epoch).load(Ordering::Relaxed) >= (*store).epoch_deadline
         }
     }

@@ -57,7 +57,7 @@ impl Regs {
     pub unsafe fn raise(&mut self, exception: u64) -> Step {
         // SAFETY: by contract.
         unsafe {
-            let vm = (*self.ctx).store;
+            let vm = self.store;
             let state = ExitState {
                 ip: self.ip,
                 fp: self.fp,

@@ -29,7 +29,7 @@ pub mod variable;
 pub mod vector;
 
 use rwasm_runtime::Trap;
-use rwasm_runtime::vm::{Exit, ExitState, Slot, VmContext};
+use rwasm_runtime::vm::{Exit, ExitState, Slot, VmContext, VmStore};
 
 /// The registers of the interpreter, held in the machine's own while it runs.
 #[derive(Clone, Copy)]
@@ -44,8 +44,8 @@ pub struct Regs {
     pub acc: u64,
     /// The context of the instance.
     pub ctx: *mut VmContext,
-    /// The slot above which no frame may begin.
-    pub limit: *mut Slot,
+    /// What is shared by the whole store, `ctx` included.
+    pub store: *mut VmStore,
     /// The accumulator for `f32`.
     pub f32: f32,
     /// The accumulator for `f64`.

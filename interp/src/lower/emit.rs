@@ -16,7 +16,7 @@ impl Lowering<'_> {
                 // What is counted is what could be fused.
                 return None;
             }
-            let word = FUSIONS.find(previous.word, handler, self.cx.backend.has_triples)?;
+            let word = FUSIONS.find(previous.word, handler, self.cx.backend.most_parts)?;
             (!self.may_be_rewritten(previous.at)).then_some((previous.word_at, word))
         });
         let emitted = match fused {

@@ -28,7 +28,7 @@ impl<'a> Node<'a> {
     }
 }
 
-/// A body that leads to the handler `handler`, a pair or a triple; `None` if it has parts that this
+/// A body that leads to the handler `handler`, a fused one; `None` if it has parts that this
 /// cannot write.
 pub(super) fn body(handler: &str) -> Option<String> {
     let handler = Node::parse(&mut { handler });

@@ -14,12 +14,17 @@ use std::process::Command;
 /// What the symbols of all functions that go from one instruction to the next contain: handlers,
 /// and the cold functions that they jump to in order to try again.
 const DISPATCH: &str = "8dispatch4tail";
-const HANDLERS: &[&str] =
-    &["8dispatch4tail6handle", "8dispatch4tail11handle_pair", "8dispatch4tail13handle_triple"];
+const HANDLERS: &[&str] = &[
+    "8dispatch4tail6handle",
+    "8dispatch4tail11handle_pair",
+    "8dispatch4tail13handle_triple",
+    "8dispatch4tail11handle_quad",
+];
 const RETRY: &[&str] = &[
     "8dispatch4tail17refresh_and_retry",
-    "8dispatch4tail22refresh_and_retry_part",
-    "8dispatch4tail23refresh_and_retry_parts",
+    "8dispatch4tail21refresh_and_retry_one",
+    "8dispatch4tail21refresh_and_retry_two",
+    "8dispatch4tail23refresh_and_retry_three",
 ];
 const PROBE: &str = "8dispatch4tail5probe";
 

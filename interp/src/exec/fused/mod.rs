@@ -1,4 +1,4 @@
-//! Fused instructions: two or three in one, without the jumps between them.
+//! Fused instructions: two to four in one, without the jumps between them.
 //!
 //! A fused instruction is the word of its handler and then the operands of its parts, one after
 //! the other. Each part runs as if its own word stood before its operands: while it runs, `ip` is
@@ -21,6 +21,9 @@ pub struct Pair<H, K>(PhantomData<(H, K)>);
 /// Three instructions in one.
 pub struct Triple<H, K, L>(PhantomData<(H, K, L)>);
 
+/// Four instructions in one.
+pub struct Quad<H, K, L, M>(PhantomData<(H, K, L, M)>);
+
 impl<H: Handler, K: Handler> Pair<H, K> {
     /// Its number among all handlers.
     pub const INDEX: usize = FIRST_PAIR + position(&PAIRS, H::INDEX, K::INDEX);
@@ -35,16 +38,25 @@ impl<H: Handler, K: Handler, L: Handler> Triple<H, K, L> {
     pub const LEN: usize = Pair::<H, K>::LEN + L::LEN - WORD;
 }
 
+impl<H: Handler, K: Handler, L: Handler, M: Handler> Quad<H, K, L, M> {
+    /// Its number among all handlers.
+    pub const INDEX: usize = FIRST_QUAD + position(&QUADS, Triple::<H, K, L>::INDEX, M::INDEX);
+    /// How many bytes it takes.
+    pub const LEN: usize = Triple::<H, K, L>::LEN + M::LEN - WORD;
+}
+
 /// Where pairs begin among the numbers of handlers.
 const FIRST_PAIR: usize = FIRST_JOIN + JOIN_COUNT;
 /// Where triples begin.
 const FIRST_TRIPLE: usize = FIRST_PAIR + PAIRS.len();
+/// Where fusions of four begin.
+const FIRST_QUAD: usize = FIRST_TRIPLE + TRIPLES.len();
 /// Where joins begin.
 pub const FIRST_JOIN: usize = list::PLAIN;
 /// How many joins there are.
 pub const JOIN_COUNT: usize = JOINS.len();
-/// How many pairs and triples there are.
-pub const FUSION_COUNT: usize = PAIRS.len() + TRIPLES.len();
+/// How many fusions there are.
+pub const FUSION_COUNT: usize = PAIRS.len() + TRIPLES.len() + QUADS.len();
 /// How many handlers are in the list.
 pub const COUNT: usize = JOIN_COUNT + FUSION_COUNT;
 
@@ -69,19 +81,28 @@ const fn position<const N: usize>(rows: &[[u16; 2]; N], first: usize, second: us
     at
 }
 
+/// How many there are, which may be none.
+const fn count(rows: &[&str]) -> usize {
+    rows.len()
+}
+
 macro_rules! define_tables {
     (
         { $([$h:ty][$k:ty];)* } { $([$a:ty][$b:ty][$c:ty];)* }
+        { $([$p:ty][$q:ty][$s:ty][$t:ty];)* }
         { $([$o:ty][$y:ty][$d:ty];)* }
     ) => {
         /// The numbers of the parts of each pair.
-        pub(super) const PAIRS: [[u16; 2]; [$(stringify!($h $k)),*].len()] =
+        pub(super) const PAIRS: [[u16; 2]; count(&[$(stringify!($h $k)),*])] =
             [$([<$h as Handler>::INDEX as u16, <$k as Handler>::INDEX as u16]),*];
         /// The numbers of the pair that each triple begins with, and of its last part.
-        pub(super) const TRIPLES: [[u16; 2]; [$(stringify!($a $b $c)),*].len()] =
+        pub(super) const TRIPLES: [[u16; 2]; count(&[$(stringify!($a $b $c)),*])] =
             [$([Pair::<$a, $b>::INDEX as u16, <$c as Handler>::INDEX as u16]),*];
+        /// The numbers of the triple that each fusion of four begins with, and of its last part.
+        pub(super) const QUADS: [[u16; 2]; count(&[$(stringify!($p $q $s $t)),*])] =
+            [$([Triple::<$p, $q, $s>::INDEX as u16, <$t as Handler>::INDEX as u16]),*];
         /// For each join the instructions that it takes the place of, the last by its operator.
-        pub(super) const JOINS: [[u16; 4]; [$(stringify!($o $y $d)),*].len()] =
+        pub(super) const JOINS: [[u16; 4]; count(&[$(stringify!($o $y $d)),*])] =
             [$(join::row::<$o, $y, $d>()),*];
     };
 }
@@ -97,10 +118,10 @@ mod tables {
     use super::super::variable::*;
     use super::super::vector::*;
     use super::super::{Handler, call::*};
-    use super::Pair;
+    use super::{Pair, Triple, count};
     crate::for_each_fused!(define_tables);
 }
-use tables::{JOINS, PAIRS, TRIPLES};
+use tables::{JOINS, PAIRS, QUADS, TRIPLES};
 
 /// Brings rows of the same key together: for each key where its rows begin, which end where those
 /// of the next one do, and the rows in that order.
@@ -144,7 +165,13 @@ impl Fusions {
         let mut firsts = [0; FUSION_COUNT];
         let mut at = 0;
         while at < FUSION_COUNT {
-            all[at] = if at < PAIRS.len() { PAIRS[at] } else { TRIPLES[at - PAIRS.len()] };
+            all[at] = if at < PAIRS.len() {
+                PAIRS[at]
+            } else if at < PAIRS.len() + TRIPLES.len() {
+                TRIPLES[at - PAIRS.len()]
+            } else {
+                QUADS[at - PAIRS.len() - TRIPLES.len()]
+            };
             firsts[at] = all[at][0];
             at += 1;
         }
@@ -159,13 +186,11 @@ impl Fusions {
         Fusions { starts, rows }
     }
 
-    /// What two instructions that follow each other become, `three` being whether the first may be a
-    /// pair.
-    pub fn find(&self, first: u16, second: u16, three: bool) -> Option<u16> {
-        if !three && first as usize >= FIRST_PAIR {
+    /// What two instructions that follow each other become, if `most_parts` may be fused.
+    pub fn find(&self, first: u16, second: u16, most_parts: usize) -> Option<u16> {
+        if most_parts < 3 && first as usize >= FIRST_PAIR {
             return None;
         }
-
         let (start, end) = (self.starts[first as usize], self.starts[first as usize + 1]);
         let rows = &self.rows[start as usize..end as usize];
         rows.iter().find(|row| row[0] == second).map(|row| row[1])

@@ -28,7 +28,7 @@ fn has_sibling(number: u16) -> bool {
 fn what_a_result_goes_to_can_be_changed_afterwards() {
     for (first, second, fused) in rows() {
         if has_sibling(second) {
-            assert_eq!(FUSIONS.find(first, second + 1, true), Some(fused + 1), "{first} {second}");
+            assert_eq!(FUSIONS.find(first, second + 1, 4), Some(fused + 1), "{first} {second}");
         }
     }
     for (at, row) in JOINS.iter().enumerate().step_by(2) {
@@ -41,7 +41,7 @@ fn what_a_result_goes_to_can_be_changed_afterwards() {
 fn code_is_as_long_whichever_way_a_call_is_lowered() {
     let call = |single| (base::SINGLE + single as usize) as u16;
     for first in 0..list::COUNT as u16 {
-        let by = |single| FUSIONS.find(first, call(single), true).is_some();
+        let by = |single| FUSIONS.find(first, call(single), 4).is_some();
         assert_eq!(by(Single::CallInternal), by(Single::CallDirect), "{first}");
     }
 }
@@ -79,5 +79,9 @@ fn only_what_goes_straight_on_is_followed_by_another_part() {
     for [pair, _] in TRIPLES {
         let [_, second] = PAIRS[pair as usize - FIRST_PAIR];
         assert!(straight(second), "{second}");
+    }
+    for [triple, _] in QUADS {
+        let [_, third] = TRIPLES[triple as usize - FIRST_TRIPLE];
+        assert!(straight(third), "{third}");
     }
 }

@@ -5,7 +5,7 @@ use super::counts::Counts;
 use std::collections::BTreeMap;
 
 /// How many instructions are fused at most.
-const MOST_PARTS: usize = 3;
+const MOST_PARTS: usize = 4;
 
 /// Runs of a smaller share are left out.
 const LEAST: f64 = 0.0005;

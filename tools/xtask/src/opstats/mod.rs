@@ -31,7 +31,7 @@ const APPLICATIONS: &[&[&str]] = &[
 ];
 
 /// How many fusions begin with a charge of fuel.
-const CHARGES: usize = 200;
+const CHARGES: usize = 400;
 
 /// How many lines of each kind are printed.
 const LINES: usize = 40;

@@ -7,7 +7,7 @@ const HEAD: &str = "\
 //! The list of fused instructions, written by `cargo xtask opstats --rows N`. A handler that puts
 //! its result in the accumulator only is followed by the one that puts it in a slot as well.
 
-/// Adds pairs, triples and joins to the list of handlers.
+/// Adds pairs, triples, fusions of four, and joins to the list of handlers.
 #[macro_export]
 macro_rules! for_each_fused {
     ($then:ident $($plain:tt)*) => {
@@ -69,7 +69,7 @@ pub fn text(chosen: &[Choice]) -> String {
         }
     }
     let mut text = HEAD.to_owned();
-    for group in [&rows.pairs, &rows.triples, &joins()] {
+    for group in [&rows.pairs, &rows.triples, &rows.quads, &joins()] {
         text += "            {\n";
         for row in group {
             let parts: String = row.iter().map(|part| format!("[{}]", path(part))).collect();
@@ -84,6 +84,7 @@ pub fn text(chosen: &[Choice]) -> String {
 struct Rows {
     pairs: BTreeSet<Vec<String>>,
     triples: BTreeSet<Vec<String>>,
+    quads: BTreeSet<Vec<String>>,
 }
 
 impl Rows {
@@ -101,10 +102,11 @@ impl Rows {
             let row: Vec<String> = first.iter().cloned().chain([last]).collect();
             match row.len() {
                 2 => self.pairs.insert(row),
-                _ => self.triples.insert(row),
+                3 => self.triples.insert(row),
+                _ => self.quads.insert(row),
             };
         }
-        if first.len() == 2 {
+        if first.len() >= 2 {
             self.add(first);
         }
     }
