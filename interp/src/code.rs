@@ -42,7 +42,7 @@ unsafe impl Sync for FuncEntry {}
 /// The code of a module.
 pub struct CodeModule {
     /// The module.
-    pub syntax: Arc<Module>,
+    pub syntax: Arc<Module<'static>>,
     /// The engine's identities of the module's types.
     pub types: Arc<[TypeId]>,
     /// How the code is executed.
@@ -112,7 +112,7 @@ fn class(results: &[ValType]) -> u8 {
 impl CodeModule {
     /// The code of `syntax`, of which nothing is lowered yet.
     pub fn new(
-        syntax: &Arc<Module>,
+        syntax: &Arc<Module<'static>>,
         types: &Arc<[TypeId]>,
         config: &EngineConfig,
         backend: &'static Backend,

@@ -19,7 +19,7 @@ use rwasm_runtime::{EngineConfig, Result, Trap};
 impl Tier for Interpreter {
     fn prepare(
         &self,
-        module: &Arc<Module>,
+        module: &Arc<Module<'static>>,
         types: &Arc<[TypeId]>,
         config: &EngineConfig,
     ) -> Result<Arc<dyn Code>> {

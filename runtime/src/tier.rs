@@ -19,7 +19,7 @@ pub trait Tier: Send + Sync {
     /// If the module needs what the tier cannot execute.
     fn prepare(
         &self,
-        module: &Arc<Module>,
+        module: &Arc<Module<'static>>,
         types: &Arc<[TypeId]>,
         config: &EngineConfig,
     ) -> Result<Arc<dyn Code>>;

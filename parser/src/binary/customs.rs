@@ -29,7 +29,7 @@ impl Iterator for BranchHints<'_> {
     }
 }
 
-impl Module {
+impl Module<'_> {
     /// The branch hints of a function; none if the module has none for it, or a broken section.
     pub fn branch_hints(&self, func: FuncIdx) -> BranchHints<'_> {
         let range = match self.hints.binary_search_by_key(&func, |entry| entry.0) {
@@ -49,7 +49,7 @@ fn hint(reader: &mut Reader<'_>) -> Result<BranchHint, Malformed> {
     }
 }
 
-impl Module {
+impl Module<'_> {
     /// Checks the custom sections to which the specification and its proposals give a meaning:
     /// branch hints. Modules are valid whatever is in them; a section with a mistake is ignored.
     ///

@@ -53,7 +53,7 @@ pub(crate) struct Builder<'a> {
     pub(crate) operands: Operands,
 }
 
-impl Module {
+impl<'a> Module<'a> {
     /// Decodes a module and validates all of it but its function bodies, which
     /// [`Module::validate_bodies`] and every [`walk`](crate::walk()) validate. The module keeps
     /// `bytes`.
@@ -62,7 +62,10 @@ impl Module {
     ///
     /// [`DecodeError::Malformed`] if `bytes` are not a module, [`DecodeError::Invalid`] if they are
     /// but break a rule or a limit.
-    pub fn decode(bytes: impl Into<Bytes>, config: &DecodeConfig) -> Result<Module, DecodeError> {
+    pub fn decode(
+        bytes: impl Into<Bytes<'a>>,
+        config: &DecodeConfig,
+    ) -> Result<Module<'a>, DecodeError> {
         Module::decode_head(bytes, config, usize::MAX).map(|head| head.module)
     }
 
@@ -74,10 +77,10 @@ impl Module {
     ///
     /// As [`Module::decode`].
     pub fn decode_head(
-        bytes: impl Into<Bytes>,
+        bytes: impl Into<Bytes<'a>>,
         config: &DecodeConfig,
         worth: usize,
-    ) -> Result<Head, DecodeError> {
+    ) -> Result<Head<'a>, DecodeError> {
         let bytes = bytes.into();
         let mut builder = Builder::new(bytes.get(), config);
         let place = builder.decode(Place { pos: 8, order: 0 }, worth)?;
@@ -130,8 +133,8 @@ impl Module {
 
 /// A module of which what follows the function bodies may not be decoded yet.
 #[derive(Debug)]
-pub struct Head {
-    module: Module,
+pub struct Head<'a> {
+    module: Module<'a>,
     place: Option<Place>,
 }
 
@@ -152,9 +155,9 @@ pub struct Rest {
     names: Names,
 }
 
-impl Head {
+impl<'a> Head<'a> {
     /// The module. All that function bodies can refer to is decoded.
-    pub fn module(&self) -> &Module {
+    pub fn module(&self) -> &Module<'a> {
         &self.module
     }
 
@@ -173,7 +176,7 @@ impl Head {
     }
 
     /// The module with its rest.
-    pub fn with(self, rest: Option<Rest>) -> Module {
+    pub fn with(self, rest: Option<Rest>) -> Module<'a> {
         let mut module = self.module;
         if let Some(rest) = rest {
             (module.datas, module.customs) = (rest.datas, rest.customs);
@@ -228,7 +231,7 @@ impl<'a> Builder<'a> {
     }
 
     /// What decodes the sections behind the function bodies of a module.
-    fn after(module: &'a Module) -> Self {
+    fn after(module: &'a Module<'_>) -> Self {
         let config = DecodeConfig { features: module.features, limits: module.limits };
         Builder {
             types: module.types.clone(),

@@ -9,8 +9,8 @@ use core::ops::Range;
 /// A decoded module whose every part but the function bodies is validated.
 ///
 /// Bodies stay bytes that only a [`walk`](crate::walk()) reads; the walk validates them.
-pub struct Module {
-    pub(crate) bytes: Bytes,
+pub struct Module<'a> {
+    pub(crate) bytes: Bytes<'a>,
     /// The features that the module was decoded with.
     pub features: crate::Features,
     /// The limits that it was decoded with.
@@ -64,50 +64,50 @@ pub struct Module {
 }
 
 /// What owns the bytes of a module: nobody can change them while it does.
-pub enum Bytes {
+pub enum Bytes<'a> {
     /// The module alone.
     Own(Box<[u8]>),
     /// Whoever shares them.
     Shared(Arc<[u8]>),
-    /// The program.
-    Static(&'static [u8]),
+    /// Whoever lends them, which for a module that is to be executed is the program.
+    Lent(&'a [u8]),
 }
 
-impl Bytes {
+impl Bytes<'_> {
     pub(crate) fn get(&self) -> &[u8] {
         match self {
             Bytes::Own(bytes) => bytes,
             Bytes::Shared(bytes) => bytes,
-            Bytes::Static(bytes) => bytes,
+            Bytes::Lent(bytes) => bytes,
         }
     }
 }
 
-impl From<Vec<u8>> for Bytes {
+impl From<Vec<u8>> for Bytes<'_> {
     fn from(bytes: Vec<u8>) -> Self {
         Bytes::Own(bytes.into())
     }
 }
 
-impl From<Box<[u8]>> for Bytes {
+impl From<Box<[u8]>> for Bytes<'_> {
     fn from(bytes: Box<[u8]>) -> Self {
         Bytes::Own(bytes)
     }
 }
 
-impl From<Arc<[u8]>> for Bytes {
+impl From<Arc<[u8]>> for Bytes<'_> {
     fn from(bytes: Arc<[u8]>) -> Self {
         Bytes::Shared(bytes)
     }
 }
 
-impl From<&'static [u8]> for Bytes {
-    fn from(bytes: &'static [u8]) -> Self {
-        Bytes::Static(bytes)
+impl<'a> From<&'a [u8]> for Bytes<'a> {
+    fn from(bytes: &'a [u8]) -> Self {
+        Bytes::Lent(bytes)
     }
 }
 
-impl core::fmt::Debug for Module {
+impl core::fmt::Debug for Module<'_> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("Module").field("name", &self.names.module).finish_non_exhaustive()
     }
@@ -293,7 +293,7 @@ pub struct Names {
     pub funcs: Range<usize>,
 }
 
-impl Module {
+impl Module<'_> {
     /// The bytes that the module was decoded from; bodies and data segments are ranges of them.
     pub fn bytes(&self) -> &[u8] {
         self.bytes.get()

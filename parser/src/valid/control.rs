@@ -51,7 +51,7 @@ pub(crate) enum FrameType {
 impl FrameType {
     /// What the block takes. The type must have been checked.
     #[inline]
-    pub(crate) fn params(self, module: &Module) -> &[ValType] {
+    pub(crate) fn params<'f>(self, module: &'f Module<'_>) -> &'f [ValType] {
         match self {
             FrameType::Func(idx) => func(module, idx).params(),
             _ => &[],
@@ -60,7 +60,7 @@ impl FrameType {
 
     /// What the block leaves. The type must have been checked.
     #[inline]
-    pub(crate) fn results<'f>(&'f self, module: &'f Module) -> &'f [ValType] {
+    pub(crate) fn results<'f>(&'f self, module: &'f Module<'_>) -> &'f [ValType] {
         match self {
             FrameType::Empty => &[],
             FrameType::Value(ty) => core::slice::from_ref(ty),
@@ -69,7 +69,7 @@ impl FrameType {
     }
 }
 
-fn func(module: &Module, idx: TypeIdx) -> &FuncType {
+fn func<'f>(module: &'f Module<'_>, idx: TypeIdx) -> &'f FuncType {
     match &module.types.get(idx).composite {
         CompositeType::Func(ty) => ty,
         _ => unreachable!("block types were checked to be function types"),
@@ -79,7 +79,7 @@ fn func(module: &Module, idx: TypeIdx) -> &FuncType {
 impl Frame {
     /// The types of operands that a branch to its label takes.
     #[inline]
-    pub(crate) fn label<'f>(&'f self, module: &'f Module) -> &'f [ValType] {
+    pub(crate) fn label<'f>(&'f self, module: &'f Module<'_>) -> &'f [ValType] {
         match self.kind {
             FrameKind::Loop => self.ty.params(module),
             _ => self.ty.results(module),

@@ -99,7 +99,7 @@ pub struct Scratch {
 
 /// A walk under way.
 pub(crate) struct Walk<'m, 's, S> {
-    pub(crate) module: &'m Module,
+    pub(crate) module: &'m Module<'m>,
     pub(crate) ty: &'m FuncType,
     /// The type of addresses in the first memory, if there is one.
     pub(crate) first_address: Option<ValType>,

@@ -18,7 +18,7 @@ struct NoTier;
 impl Tier for NoTier {
     fn prepare(
         &self,
-        _: &Arc<syntax::Module>,
+        _: &Arc<syntax::Module<'static>>,
         _: &Arc<[TypeId]>,
         _: &EngineConfig,
     ) -> Result<Arc<dyn Code>> {

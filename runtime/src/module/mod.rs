@@ -29,7 +29,7 @@ use rwasm_parser::{ExternIdx, TypeIdx};
 pub struct Module(Arc<Inner>);
 
 struct Inner {
-    syntax: Arc<syntax::Module>,
+    syntax: Arc<syntax::Module<'static>>,
     engine: Engine,
     type_ids: Arc<[TypeId]>,
     code: Arc<dyn Code>,
@@ -99,7 +99,10 @@ impl Module {
     /// # Errors
     ///
     /// As [`Module::new`].
-    pub fn from_owned_binary(engine: &Engine, bytes: impl Into<syntax::Bytes>) -> Result<Module> {
+    pub fn from_owned_binary(
+        engine: &Engine,
+        bytes: impl Into<syntax::Bytes<'static>>,
+    ) -> Result<Module> {
         let config = engine.config();
         // Compiling validates.
         let syntax = match config.eager_compilation || config.lazy_validation {
@@ -124,7 +127,7 @@ impl Module {
     ///
     /// With a [`DecodeError`](crate::DecodeError) if they are none.
     pub fn validate(engine: &Engine, bytes: &[u8]) -> Result<()> {
-        validate::decode(bytes.to_vec(), &engine.config().decode)?;
+        validate::decode(bytes, &engine.config().decode)?;
         Ok(())
     }
 
@@ -198,7 +201,7 @@ impl Module {
     }
 
     /// What the module was decoded to.
-    pub fn syntax(&self) -> &syntax::Module {
+    pub fn syntax(&self) -> &syntax::Module<'static> {
         &self.0.syntax
     }
 

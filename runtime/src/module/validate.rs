@@ -3,7 +3,10 @@
 use rwasm_parser::{Bytes, DecodeConfig, DecodeError, Module};
 
 /// Decodes a module and validates every function body.
-pub fn decode(bytes: impl Into<Bytes>, config: &DecodeConfig) -> Result<Module, DecodeError> {
+pub fn decode<'a>(
+    bytes: impl Into<Bytes<'a>>,
+    config: &DecodeConfig,
+) -> Result<Module<'a>, DecodeError> {
     #[cfg(feature = "std")]
     let module = parallel::decode(bytes, config)?;
     #[cfg(not(feature = "std"))]
@@ -29,10 +32,10 @@ mod parallel {
 
     /// Decodes a module and validates its bodies on all cores, or decodes it alone if that is not
     /// worth it.
-    pub fn decode(
-        bytes: impl Into<Bytes>,
+    pub fn decode<'a>(
+        bytes: impl Into<Bytes<'a>>,
         config: &DecodeConfig,
-    ) -> Result<Result<Module, Module>, DecodeError> {
+    ) -> Result<Result<Module<'a>, Module<'a>>, DecodeError> {
         let head = Module::decode_head(bytes, config, WORTH_THREADS)?;
         let module = head.module();
         let bodies: usize = module.bodies.iter().map(|body| body.len()).sum();

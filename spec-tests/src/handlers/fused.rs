@@ -30,9 +30,10 @@ impl<'a> Node<'a> {
 
 /// A body that leads to the handler `handler`, a fused one; `None` if it has parts that this
 /// cannot write.
-pub(super) fn body(handler: &str) -> Option<String> {
+/// The body may call the function `fresh`, which nothing else calls.
+pub(super) fn body(handler: &str, fresh: usize) -> Option<String> {
     let handler = Node::parse(&mut { handler });
-    let mut body = Body::default();
+    let mut body = Body { fresh, ..Body::default() };
     for part in &handler.args {
         body.part(part)?;
     }
@@ -51,6 +52,10 @@ struct Body {
     /// The types of results that nothing has used.
     unused: Vec<ValType>,
     has_branch: bool,
+    /// Whether an `i32` is on top of the stack that decides whether an `if` is entered.
+    has_condition: bool,
+    /// The function that is lowered when this body calls it.
+    fresh: usize,
 }
 
 fn find<T: Debug + Copy>(all: &[T], name: &str) -> Option<T> {
@@ -179,10 +184,15 @@ impl Body {
             "Join" => self.join(args)?,
             "Select" => {
                 self.operands(&[(args[1].name, ValType::I32)])?;
-                let values = param("a", ValType::I32) + &param("b", ValType::I32);
+                let ty = match args[0].name {
+                    "f32" => ValType::F32,
+                    "f64" => ValType::F64,
+                    _ => ValType::I32,
+                };
+                let values = param("a", ty) + &param("b", ty);
                 self.text.insert_str(self.start, &values);
                 self.text += "select\n";
-                self.result(ValType::I32, &args[2]);
+                self.result(ty, &args[2]);
             }
             "MoveV128" => {
                 self.leave_last();
@@ -220,8 +230,10 @@ impl Body {
             // Of a function that is lowered, or not yet.
             "CallDirect" | "CallInternal" => {
                 self.leave_last();
-                let callee = if part.name == "CallDirect" { "seven" } else { "fresh" };
-                let _ = writeln!(self.text, "call ${callee}");
+                match part.name {
+                    "CallDirect" => self.text += "call $seven\n",
+                    _ => _ = writeln!(self.text, "call $fresh{}", self.fresh),
+                }
                 self.unused.push(ValType::I32);
             }
             // Where fuel is counted, a label begins with it.
@@ -234,6 +246,21 @@ impl Body {
                 self.leave_last();
                 self.text += "br 0\n";
                 self.has_branch = true;
+            }
+            // What is below a condition goes home before the branch.
+            "Move"
+                if args[0].name == "S"
+                    && (self.has_condition || self.last == Some((ValType::I32, false))) =>
+            {
+                self.text.insert_str(self.start, &param("b", ValType::I32));
+                self.unused.push(ValType::I32);
+                (self.last, self.has_condition) = (None, true);
+            }
+            // So does a constant that a condition selects.
+            "Move32" if self.last == Some((ValType::I32, false)) => {
+                self.text.insert_str(self.start, "i64.const 5\nlocal.get $bi64\n");
+                self.text += "select\n";
+                self.last = Some((ValType::I64, false));
             }
             "Move" if args[0].name == "S" => {
                 self.leave_last();
@@ -357,6 +384,9 @@ impl Body {
         if let Some((ty, _)) = self.last {
             self.keep_last();
             self.unused.push(ty);
+        }
+        if self.has_condition {
+            self.text += "if\nend\n";
         }
         let mut text = format!("{}{GAP}{}{GAP}", self.before, self.text);
         for ty in self.unused.iter().rev() {

@@ -251,8 +251,12 @@ impl Functions {
                 &format!("global.get $g{ty}\n"),
                 if ty == "f32" { ValType::F32 } else { ValType::F64 },
             );
-            let code = format!("local.get $a{ty}\nlocal.get $b{ty}\nlocal.get $ai32\nselect\n");
-            self.with_uses(&code, if ty == "f32" { ValType::F32 } else { ValType::F64 });
+            for condition in
+                ["local.get $ai32\n".to_owned(), computed(ValType::I32).to_owned() + GAP]
+            {
+                let code = format!("local.get $a{ty}\nlocal.get $b{ty}\n{condition}select\n");
+                self.with_uses(&code, if ty == "f32" { ValType::F32 } else { ValType::F64 });
+            }
             // Not a number, for engines that make these canonical.
             self.add(format!("({ty}.sqrt ({ty}.const -1)) global.set $g{ty}\n"));
         }
@@ -273,6 +277,11 @@ impl Functions {
             );
         }
         self.with_uses(
+            "local.get $bi32 call $seven local.get $bi32 local.set $mi32 \
+             local.tee $ti32 local.get $ai32 i32.mul i32.sub\n",
+            ValType::I32,
+        );
+        self.with_uses(
             "call $seven local.set $mi32 local.get $ai32 local.get $bi32 i32.sub\n",
             ValType::I32,
         );
@@ -283,7 +292,7 @@ impl Functions {
                  call $same global.set $gi32\n"
             ));
         }
-        for function in ["$sum", "$and", "$less", "$below"] {
+        for function in ["$sum", "$and", "$less", "$below", "$sum_to_global"] {
             self.add(format!("local.get $ai32 local.get $bi32 call {function} drop\n"));
         }
         self.add("local.get $ai32 local.get $ai64 call $long_sum drop\n");
@@ -293,7 +302,10 @@ impl Functions {
     /// Fused handlers of these names, as far as this can write functions for them.
     pub fn fused(&mut self, handlers: &[String]) {
         self.add("call $seven drop\n");
-        self.bodies.extend(handlers.iter().filter_map(|handler| fused::body(handler)));
+        for handler in handlers {
+            let fresh = self.bodies.len();
+            self.bodies.extend(fused::body(handler, fresh));
+        }
     }
 
     /// How many functions there are.
@@ -316,10 +328,11 @@ impl Functions {
                  (rec (type $described (descriptor $descriptor) (struct (field i32)))\n\
                  (type $descriptor (describes $described) (struct (field i32))))\n";
         text += "(func $seven (result i32) (i32.const 7))\n\
-                 (func $fresh (result i32) (i32.const 7))\n\
                  (func $below (param i32 i32) (result i32) (i32.lt_u (local.get 0) (local.get 1)))\n\
                  (func $same (param i32) (result i32) (local.get 0))\n\
                  (func $sum (param i32 i32) (result i32) (i32.add (local.get 0) (i32.const 1)))\n\
+                 (func $sum_to_global (param i32 i32) (result i32) (block (br_if 0 (local.get 0)))\n\
+                 (global.set $gi32 (i32.add (local.get 0) (i32.const 3))) (local.get 1))\n\
                  (func $and (param i32 i32) (result i32) (i32.and (local.get 0) (i32.const 1)))\n\
                  (func $less (param i32 i32) (result i32)\n\
                  (i32.ctz (local.get 0)) (data.drop 0) (i32.lt_u (local.get 1)))\n\
@@ -330,6 +343,7 @@ impl Functions {
                  (i32.store (local.get 0) (i32.ctz (local.get 0)))\n\
                  (i32.store (local.get 0) (local.get 0)) (local.get 1))\n";
         for (number, body) in self.bodies.iter().enumerate() {
+            let _ = writeln!(text, "(func $fresh{number} (result i32) (i32.const 7))");
             let _ = writeln!(
                 text,
                 "(func (export \"{number}\") {PARAMS} (local $ti32 i32) (local $ti64 i64) \
