@@ -163,10 +163,12 @@ macro_rules! define_run {
                     }
                     other => {
                         // SAFETY: by contract.
-                        let ended = match other {
-                            Step::OutOfFuel => unsafe { Fuel::give_back(&mut r) },
-                            Step::Refresh => unsafe { refresh(&mut r) },
-                            step => step,
+                        let ended = unsafe {
+                            match other {
+                                Step::OutOfFuel => Fuel::give_back(&mut r),
+                                Step::Refresh => refresh(&mut r),
+                                step => step,
+                            }
                         };
                         if let Step::Exit(exit) = ended {
                             #[cfg(opstats)]

@@ -22,6 +22,7 @@ mod index;
 mod legacy;
 mod memory;
 mod numeric;
+mod operands;
 mod sink;
 mod values;
 mod variable;

@@ -85,7 +85,7 @@ impl<'a> Module<'a> {
         let mut builder = Builder::new(bytes.get(), config);
         let place = builder.decode(Place { pos: 8, order: 0 }, worth)?;
         let b = builder;
-        let (names, hints) = b.debug();
+        let (names, hints) = (names::read(b.bytes, &b.customs), b.hints());
         let module = Module {
             features: b.features,
             limits: b.limits,
@@ -170,7 +170,7 @@ impl<'a> Head<'a> {
         let Some(place) = self.place else { return Ok(None) };
         let mut builder = Builder::after(&self.module);
         builder.decode(place, usize::MAX)?;
-        let (names, hints) = builder.debug();
+        let (names, hints) = (names::read(builder.bytes, &builder.customs), builder.hints());
         let (datas, customs) = (builder.datas.into(), builder.customs.into());
         Ok(Some(Rest { datas, customs, hints, names }))
     }
@@ -247,10 +247,9 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// Names and branch hints, as far as custom sections are decoded.
-    fn debug(&self) -> (Names, Box<[(FuncIdx, Range<usize>)]>) {
-        let hints = super::customs::hints(self.bytes, &self.customs);
-        (names::read(self.bytes, &self.customs), hints)
+    /// Branch hints, as far as custom sections are decoded.
+    fn hints(&self) -> Box<[(FuncIdx, Range<usize>)]> {
+        super::customs::hints(self.bytes, &self.customs)
     }
 
     /// Checks a rule, unless one was broken already: the first is reported, and checks can rely on
