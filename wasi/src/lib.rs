@@ -10,6 +10,7 @@
 //! | folder | what |
 //! |---|---|
 //! | [`host`] | the seam: operations, results, capability traits, grants, interruption |
+//! | `memory/` | a file system in memory |
 //! | `real/` | the capabilities over cap-std and rustix |
 //! | [`p1`] | WASI 0.1 (`wasi_snapshot_preview1`) |
 //! | [`threads`] | wasi-threads (`wasi::thread-spawn`) |
@@ -33,6 +34,7 @@
 pub mod ambient;
 mod ctx;
 pub mod host;
+mod memory;
 pub mod p1;
 mod real;
 mod stream;
@@ -40,6 +42,7 @@ pub mod threads;
 
 pub use ctx::{WasiCtx, WasiCtxBuilder};
 pub use host::{DirPerms, FilePerms, InputStream, Interrupt, OutputStream};
+pub use memory::{MemoryDir, MemoryFs};
 pub use p1::{I32Exit, SharedP1Ctx, WasiP1Ctx};
 pub use stream::{ClosedInput, MemoryInputPipe, MemoryOutputPipe, SinkOutput};
 pub use threads::WasiThreads;

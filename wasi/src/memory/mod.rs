@@ -1,0 +1,126 @@
+//! A file system in memory: for tests, for guests that are given files by code, and for runs that
+//! must be the same each time.
+
+mod dir;
+mod file;
+mod path;
+mod tree;
+
+pub use dir::MemoryDir;
+
+use crate::host::{Dir, ErrorCode, Node, OpenHow, Result};
+use std::io::{IoSlice, IoSliceMut};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tree::Tree;
+
+type Shared = Arc<Mutex<Tree>>;
+
+fn lock(shared: &Shared) -> MutexGuard<'_, Tree> {
+    // Each operation leaves the tree whole, so a panic elsewhere left nothing half done.
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A file system in memory. Clones are the same file system.
+///
+/// It behaves as that of a POSIX system does, and depends on nothing but what is done to it: the
+/// numbers of files count up, a directory's names are sorted, and time is a nanosecond later with
+/// every change.
+///
+/// ```
+/// use rwasm_wasi::{DirPerms, FilePerms, MemoryFs, WasiCtxBuilder};
+///
+/// let fs = MemoryFs::new();
+/// fs.write("etc/motd", "hello")?;
+/// let cx = WasiCtxBuilder::new()
+///     .preopened_custom_dir(fs.root(), "/", DirPerms::all(), FilePerms::all())
+///     .build_p1();
+/// assert_eq!(fs.read("etc/motd")?, b"hello");
+/// # Ok::<(), rwasm_wasi::host::ErrorCode>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct MemoryFs(Shared);
+
+impl Default for MemoryFs {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl MemoryFs {
+    /// What a file system takes unless it is told otherwise: 1 GiB.
+    pub const CAPACITY: u64 = 1 << 30;
+
+    /// An empty file system.
+    pub fn new() -> Self {
+        Self::with_capacity(Self::CAPACITY)
+    }
+
+    /// An empty file system that takes `bytes` of names and contents and then is full
+    /// ([`ErrorCode::InsufficientSpace`]).
+    pub fn with_capacity(bytes: u64) -> Self {
+        Self(Arc::new(Mutex::new(Tree::new(bytes))))
+    }
+
+    /// Its root, to be given to a guest
+    /// ([`WasiCtxBuilder::preopened_custom_dir`](crate::WasiCtxBuilder::preopened_custom_dir)).
+    pub fn root(&self) -> MemoryDir {
+        MemoryDir::new(self.0.clone(), Tree::ROOT)
+    }
+
+    /// Writes a file, with the directories that it is in; one that is there is replaced.
+    ///
+    /// # Errors
+    ///
+    /// If the path cannot be that of a file, or the file system is full.
+    pub fn write(&self, path: impl AsRef<[u8]>, contents: impl AsRef<[u8]>) -> Result<()> {
+        let path = path.as_ref();
+        if let Some(end) = path.iter().rposition(|&byte| byte == b'/') {
+            self.create_dir_all(&path[..end])?;
+        }
+        let how = OpenHow {
+            follow: true,
+            write: true,
+            create: true,
+            truncate: true,
+            ..OpenHow::default()
+        };
+        match self.root().open_at(path, how)? {
+            Node::File(mut file, _) => file.write(&[IoSlice::new(contents.as_ref())], Some(0)),
+            Node::Dir(_) => return Err(ErrorCode::IsDirectory),
+        }?;
+        Ok(())
+    }
+
+    /// Makes a directory, with those that it is in, as far as they are not there.
+    ///
+    /// # Errors
+    ///
+    /// If one of them is something else, or the file system is full.
+    pub fn create_dir_all(&self, path: impl AsRef<[u8]>) -> Result<()> {
+        let (path, mut root) = (path.as_ref(), self.root());
+        let ends = (1..path.len()).filter(|&at| path[at] == b'/').chain([path.len()]);
+        for end in ends.filter(|&end| end > 0) {
+            match root.create_dir_at(&path[..end]) {
+                Ok(()) | Err(ErrorCode::Exist) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    /// What a file contains.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such file.
+    pub fn read(&self, path: impl AsRef<[u8]>) -> Result<Vec<u8>> {
+        let how = OpenHow { follow: true, read: true, ..OpenHow::default() };
+        let Node::File(mut file, _) = self.root().open_at(path.as_ref(), how)? else {
+            return Err(ErrorCode::IsDirectory);
+        };
+        let mut bytes = vec![0; file.stat()?.size as usize];
+        let read = file.read(&mut [IoSliceMut::new(&mut bytes)], 0)?;
+        bytes.truncate(read);
+        Ok(bytes)
+    }
+}

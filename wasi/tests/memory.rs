@@ -1,0 +1,196 @@
+//! The file system in memory beside that of the host: the same random operations on both, which must
+//! answer the same.
+
+use rwasm_wasi::host::{
+    ErrorCode, FileStat, FileType, FsOp, Handle, HostOp, HostRet, HostSession, Io, OpenHow, Outcome,
+    Source,
+};
+use rwasm_wasi::{DirPerms, FilePerms, MemoryFs, WasiCtxBuilder};
+use std::io::{IoSlice, IoSliceMut};
+
+/// Numbers that depend on nothing but where they begin.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 >> 33) as usize % sides
+    }
+
+    fn path(&mut self) -> Vec<u8> {
+        const NAMES: [&str; 6] = ["a", "b", "c", "d", ".", ".."];
+        let mut path = String::new();
+        for _ in 0..1 + self.roll(3) {
+            if !path.is_empty() {
+                path += if self.roll(12) == 0 { "//" } else { "/" };
+            }
+            let names = if self.roll(3) == 0 { 6 } else { 4 };
+            path += NAMES[self.roll(names)];
+        }
+        match self.roll(40) {
+            0..4 => path + "/",
+            4 => String::new(),
+            5 => format!("/{path}"),
+            6 => "n".repeat(256),
+            _ => path,
+        }
+        .into_bytes()
+    }
+
+    fn handle(&mut self, open: &[(Handle, FileType)]) -> Handle {
+        match open {
+            [] => Handle(0),
+            open => open[self.roll(open.len())].0,
+        }
+    }
+
+    fn op(&mut self, dirs: &[(Handle, FileType)], all: &[(Handle, FileType)]) -> FsOp {
+        let dir = if self.roll(3) == 0 { self.handle(dirs) } else { Handle(0) };
+        let path = self.path();
+        let mut flag = || self.roll(2) == 0;
+        match (flag(), flag(), flag(), flag()) {
+            (true, true, a, b) => {
+                let how = OpenHow {
+                    follow: flag(),
+                    read: flag(),
+                    write: flag(),
+                    create: a,
+                    exclusive: a && b && flag(),
+                    truncate: flag() && flag(),
+                    directory: flag() && flag(),
+                    ..OpenHow::default()
+                };
+                FsOp::OpenAt { dir, path, how }
+            }
+            (true, false, true, true) => FsOp::CreateDirAt { dir, path },
+            (true, false, true, false) => FsOp::RemoveDirAt { dir, path },
+            (true, false, false, true) => FsOp::UnlinkAt { dir, path },
+            (true, false, false, false) => FsOp::SymlinkAt { target: self.path(), dir, path },
+            (false, true, true, _) => {
+                FsOp::RenameAt { from_dir: dir, from: path, to_dir: Handle(0), to: self.path() }
+            }
+            (false, true, false, true) => {
+                FsOp::LinkAt { from_dir: dir, from: path, to_dir: Handle(0), to: self.path() }
+            }
+            (false, true, false, false) => FsOp::ReadLinkAt { dir, path },
+            (false, false, true, true) => FsOp::StatAt { dir, path, follow: flag() },
+            (false, false, true, false) => FsOp::Entries { dir },
+            (false, false, false, true) => FsOp::Stat { handle: self.handle(all) },
+            (false, false, false, false) => FsOp::Close { handle: self.handle(all) },
+        }
+    }
+}
+
+/// What is the same everywhere of an answer.
+fn comparable(outcome: Outcome) -> Outcome {
+    let plain = |stat: FileStat| FileStat {
+        dev: 0,
+        ino: 0,
+        // How large directories are, and which of them count as names of theirs, is the system's affair.
+        size: if stat.file_type == FileType::Directory { 0 } else { stat.size },
+        nlink: if stat.file_type == FileType::Directory { 0 } else { stat.nlink },
+        atim: 0,
+        mtim: 0,
+        ctim: 0,
+        ..stat
+    };
+    match outcome {
+        Outcome::Ready(Ok(HostRet::Stat(stat))) => Outcome::Ready(Ok(HostRet::Stat(plain(stat)))),
+        Outcome::Ready(Ok(HostRet::Entries(mut entries))) => {
+            entries.sort_by(|a, b| a.name.cmp(&b.name));
+            entries.iter_mut().for_each(|entry| entry.ino = 0);
+            Outcome::Ready(Ok(HostRet::Entries(entries)))
+        }
+        other => other,
+    }
+}
+
+fn session(build: impl FnOnce(&mut WasiCtxBuilder)) -> HostSession {
+    let mut builder = WasiCtxBuilder::new();
+    build(&mut builder);
+    builder.build().into_session()
+}
+
+struct TempDir(std::path::PathBuf);
+
+impl Drop for TempDir {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+#[test]
+fn the_same_operations_have_the_same_answers() {
+    for seed in 1..=40 {
+        let path = std::env::temp_dir().join(format!("rwasm-memory-{}-{seed}", std::process::id()));
+        std::fs::create_dir_all(&path).unwrap();
+        let temp = TempDir(path);
+        let (dir, file) = (DirPerms::all(), FilePerms::all());
+        let mut real = session(|b| _ = b.preopened_dir(&temp.0, "/", dir, file).unwrap());
+        let fs = MemoryFs::new();
+        let mut memory = session(|b| _ = b.preopened_custom_dir(fs.root(), "/", dir, file));
+        let mut dice = Dice(0x9e37_79b9_7f4a_7c15_u64.wrapping_mul(seed));
+        let mut open: Vec<(Handle, FileType)> = Vec::new();
+        let mut done = Vec::new();
+        for _ in 0..1500 {
+            let dirs: Vec<_> =
+                open.iter().copied().filter(|(_, ty)| *ty == FileType::Directory).collect();
+            let files: Vec<_> =
+                open.iter().copied().filter(|(_, ty)| *ty == FileType::RegularFile).collect();
+            if !files.is_empty() && dice.roll(4) == 0 {
+                let (handle, offset) = (dice.handle(&files), dice.roll(50) as u64);
+                let text = b"0123456789";
+                let op = HostOp::Write {
+                    to: Source::File(handle),
+                    offset: (dice.roll(3) > 0).then_some(offset),
+                };
+                let io = [IoSlice::new(&text[..dice.roll(10)]), IoSlice::new(&text[..3])];
+                let answers =
+                    [&mut real, &mut memory].map(|host| host.submit(op.clone(), Io::Write(&io)));
+                done.push(format!("{op:?} {answers:?}"));
+                assert_eq!(answers[0], answers[1], "seed {seed}: {done:#?}");
+                let op = HostOp::Read { from: Source::File(handle), offset: offset / 2 };
+                let answers = [&mut real, &mut memory].map(|host| {
+                    let mut bytes = [0; 40];
+                    let (a, b) = bytes.split_at_mut(7);
+                    let mut io = [IoSliceMut::new(a), IoSliceMut::new(b)];
+                    (host.submit(op.clone(), Io::Read(&mut io)), bytes)
+                });
+                assert_eq!(answers[0], answers[1], "seed {seed}: {done:#?}");
+                continue;
+            }
+            let op = dice.op(&dirs, &open);
+            // A root that is closed is the end of the test.
+            if op == (FsOp::Close { handle: Handle(0) }) {
+                continue;
+            }
+            let answers = [&mut real, &mut memory]
+                .map(|host| comparable(host.submit(HostOp::Fs(op.clone()), Io::None)));
+            done.push(format!("{op:?} {answers:?}"));
+            let [expected, found] = &answers;
+            if expected != found && !is_free(&op, expected, found) {
+                let last = done.len().saturating_sub(30);
+                panic!("seed {seed}: {:#?}", &done[last..]);
+            }
+            match (&op, expected) {
+                (FsOp::Close { handle }, _) => open.retain(|(known, _)| known != handle),
+                (_, Outcome::Ready(Ok(HostRet::Opened(opened)))) => {
+                    open.push((opened.handle, opened.file_type));
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+/// Whether both answers are refusals of which either will do: where more than one thing is wrong,
+/// systems differ in what they say.
+fn is_free(op: &FsOp, expected: &Outcome, found: &Outcome) -> bool {
+    let (Outcome::Ready(Err(expected)), Outcome::Ready(Err(found))) = (expected, found) else {
+        return false;
+    };
+    let _ = (op, expected, found, ErrorCode::Io);
+    false
+}
