@@ -1,7 +1,7 @@
 //! Directories in memory.
 
 use super::file::MemoryFile;
-use super::path::{Place, resolve};
+use super::path::{Follow, Place, resolve};
 use super::tree::{Ino, Kind, Tree};
 use super::{Shared, lock};
 use crate::host::{Dir, DirEntry, ErrorCode, FileStat, NewTimes, Node, OpenHow, Result};
@@ -26,7 +26,7 @@ impl MemoryDir {
     fn with<T>(
         &self,
         path: &[u8],
-        follow: bool,
+        follow: Follow,
         then: impl FnOnce(&mut Tree, Place) -> Result<T>,
     ) -> Result<T> {
         let mut tree = lock(&self.shared);
@@ -54,13 +54,19 @@ impl Dir for MemoryDir {
             return Err(ErrorCode::Invalid);
         }
         let is_new = how.create && how.exclusive;
-        let ino = self.with(path, how.follow && !is_new, |tree, place| {
-            if place.node.is_none() && how.create {
-                if place.is_dir {
-                    return Err(ErrorCode::IsDirectory);
-                }
+        let follow = match how.create {
+            // A link to nothing is followed, so that what it says is made.
+            true if how.follow && !is_new => Follow::Slash(true),
+            true => Follow::Never,
+            false => Follow::Slash(how.follow),
+        };
+        let ino = self.with(path, follow, |tree, place| {
+            if how.create && place.has_slash {
+                return Err(ErrorCode::IsDirectory);
+            }
+            if how.create && !place.exists() {
                 let (dir, name) = place.vacant()?;
-                return tree.create(dir, &name, Kind::File(Vec::new()));
+                return tree.create(dir, name, Kind::File(Vec::new()));
             }
             let ino = place.found(tree)?;
             match &tree.node(ino).kind {
@@ -102,59 +108,52 @@ impl Dir for MemoryDir {
     }
 
     fn stat_at(&mut self, path: &[u8], follow: bool) -> Result<FileStat> {
-        self.with(path, follow, |tree, place| Ok(tree.stat(place.found(tree)?)))
+        self.with(path, Follow::Slash(follow), |tree, place| Ok(tree.stat(place.found(tree)?)))
     }
 
     fn set_times_at(&mut self, path: &[u8], follow: bool, times: NewTimes) -> Result<()> {
-        self.with(path, follow, |tree, place| {
+        self.with(path, Follow::Slash(follow), |tree, place| {
             tree.set_times(place.found(tree)?, times);
             Ok(())
         })
     }
 
     fn create_dir_at(&mut self, path: &[u8]) -> Result<()> {
-        // A link that leads nowhere is something too.
-        let path = without_slash(path);
-        self.with(path, false, |tree, place| {
+        self.with(path, Follow::Never, |tree, place| {
             let (dir, name) = place.vacant()?;
-            tree.create(dir, &name, Kind::Dir(BTreeMap::new())).map(drop)
+            tree.create(dir, name, Kind::Dir(BTreeMap::new())).map(drop)
         })
     }
 
     fn remove_dir_at(&mut self, path: &[u8]) -> Result<()> {
-        let path = without_slash(path);
-        if path.rsplit(|&byte| byte == b'/').next() == Some(b".") {
-            return Err(ErrorCode::Invalid);
-        }
-        self.with(path, false, |tree, place| {
-            let ino = place.found(tree)?;
-            if !tree.entries(ino)?.is_empty() {
-                return Err(ErrorCode::NotEmpty);
+        self.with(path, Follow::Never, |tree, place| {
+            let (dir, name) = place.entry(ErrorCode::Invalid)?;
+            match tree.entries(place.node()?)?.is_empty() {
+                true => tree.unlink(dir, name),
+                false => return Err(ErrorCode::NotEmpty),
             }
-            // What it is relative to, reached by way of `..`, is not removed.
-            let (dir, name) = place.entry.ok_or(ErrorCode::Busy)?;
-            tree.unlink(dir, &name);
             Ok(())
         })
     }
 
     fn unlink_at(&mut self, path: &[u8]) -> Result<()> {
-        self.with(path, false, |tree, place| {
-            match tree.node(place.found(tree)?).kind {
-                Kind::Dir(_) => Err(ErrorCode::IsDirectory),
-                _ => {
-                    let (dir, name) = place.entry.ok_or(ErrorCode::IsDirectory)?;
-                    tree.unlink(dir, &name);
-                    Ok(())
-                }
+        self.with(path, Follow::Never, |tree, place| {
+            let (dir, name) = place.entry(ErrorCode::IsDirectory)?;
+            match tree.node(place.node()?).kind {
+                Kind::Dir(_) => return Err(ErrorCode::IsDirectory),
+                _ if place.has_slash => return Err(ErrorCode::NotDirectory),
+                _ => tree.unlink(dir, name),
             }
+            Ok(())
         })
     }
 
     fn read_link_at(&mut self, path: &[u8]) -> Result<Vec<u8>> {
-        self.with(path, false, |tree, place| match &tree.node(place.found(tree)?).kind {
-            Kind::Symlink(target) => Ok(target.clone()),
-            _ => Err(ErrorCode::Invalid),
+        self.with(path, Follow::Slash(false), |tree, place| {
+            match &tree.node(place.found(tree)?).kind {
+                Kind::Symlink(target) => Ok(target.clone()),
+                _ => Err(ErrorCode::Invalid),
+            }
         })
     }
 
@@ -165,71 +164,67 @@ impl Dir for MemoryDir {
             Some(_) if target.contains(&0) => return Err(ErrorCode::Invalid),
             Some(_) => {}
         }
-        self.with(path, false, |tree, place| {
-            if place.is_dir && place.node.is_none() {
-                return Err(ErrorCode::NoEntry);
-            }
+        self.with(path, Follow::Never, |tree, place| {
             let (dir, name) = place.vacant()?;
-            tree.create(dir, &name, Kind::Symlink(target.to_vec())).map(drop)
+            match place.has_slash {
+                true => Err(ErrorCode::NoEntry),
+                false => tree.create(dir, name, Kind::Symlink(target.to_vec())).map(drop),
+            }
         })
     }
 
     fn link_at(&mut self, from: &[u8], to_dir: &dyn Dir, to: &[u8]) -> Result<()> {
         let to_dir = self.same(to_dir)?;
-        self.with(from, false, |tree, place| {
-            let ino = place.found(tree)?;
-            if let Kind::Dir(_) = tree.node(ino).kind {
-                return Err(ErrorCode::NotPermitted);
-            }
-            let to = resolve(tree, to_dir, to, false)?;
-            if to.is_dir && to.node.is_none() {
-                return Err(ErrorCode::NoEntry);
-            }
+        self.with(from, Follow::Slash(false), |tree, from| {
+            let to = resolve(tree, to_dir, to, Follow::Never)?;
+            let ino = from.found(tree)?;
             let (dir, name) = to.vacant()?;
-            tree.link(dir, &name, ino)
+            match tree.node(ino).kind {
+                _ if to.has_slash => Err(ErrorCode::NoEntry),
+                Kind::Dir(_) => Err(ErrorCode::NotPermitted),
+                _ => tree.link(dir, name, ino),
+            }
         })
     }
 
     fn rename_at(&mut self, from: &[u8], to_dir: &dyn Dir, to: &[u8]) -> Result<()> {
         let to_dir = self.same(to_dir)?;
-        self.with(from, false, |tree, place| {
-            let ino = place.found(tree)?;
+        self.with(from, Follow::Never, |tree, from| {
+            let to = resolve(tree, to_dir, to, Follow::Never)?;
+            let (old, new) = (from.entry(ErrorCode::Busy)?, to.entry(ErrorCode::Busy)?);
+            let ino = from.node()?;
+            let replaced = match to.node() {
+                Err(ErrorCode::NoEntry) => None,
+                known => Some(known?),
+            };
             let is_dir = matches!(tree.node(ino).kind, Kind::Dir(_));
-            let target = resolve(tree, to_dir, to, false)?;
-            if target.is_dir && !is_dir {
+            if !is_dir && (from.has_slash || to.has_slash) {
                 return Err(ErrorCode::NotDirectory);
             }
-            let (old_dir, old_name) = place.entry.ok_or(ErrorCode::Busy)?;
-            let (new_dir, new_name) = target.entry.ok_or(ErrorCode::Busy)?;
-            if is_dir && tree.is_within(new_dir, ino) {
+            if is_dir && tree.is_within(new.0, ino) {
                 return Err(ErrorCode::Invalid);
             }
-            if let Some(replaced) = target.node {
-                if replaced == ino {
-                    return Ok(()); // Two names of one file both stay.
+            match replaced.map(|replaced| (replaced, &tree.node(replaced).kind)) {
+                // Two names of one file both stay.
+                Some((replaced, _)) if replaced == ino => return Ok(()),
+                Some((replaced, Kind::Dir(_))) if tree.is_within(old.0, replaced) => {
+                    return Err(ErrorCode::NotEmpty);
                 }
-                match (&tree.node(replaced).kind, is_dir) {
-                    (Kind::Dir(_), false) => return Err(ErrorCode::IsDirectory),
-                    (Kind::Dir(entries), true) if !entries.is_empty() => {
-                        return Err(ErrorCode::NotEmpty);
-                    }
-                    (Kind::File(_) | Kind::Symlink(_), true) => {
-                        return Err(ErrorCode::NotDirectory);
-                    }
-                    _ => tree.unlink(new_dir, &new_name),
+                Some((_, Kind::Dir(_))) if !is_dir => return Err(ErrorCode::IsDirectory),
+                Some((_, Kind::Dir(entries))) if !entries.is_empty() => {
+                    return Err(ErrorCode::NotEmpty);
                 }
+                Some((_, Kind::File(_) | Kind::Symlink(_))) if is_dir => {
+                    return Err(ErrorCode::NotDirectory);
+                }
+                Some(_) => tree.unlink(new.0, new.1),
+                None => {}
             }
-            tree.rename((old_dir, &old_name), (new_dir, &new_name))
+            tree.rename(old, new)
         })
     }
 
     fn try_clone(&self) -> Result<Box<dyn Dir>> {
         Ok(Box::new(MemoryDir::new(self.shared.clone(), self.ino)))
     }
-}
-
-/// A path without the slashes behind it.
-fn without_slash(path: &[u8]) -> &[u8] {
-    let end = path.iter().rposition(|&byte| byte != b'/').map_or(path.len(), |last| last + 1);
-    &path[..end]
 }

@@ -10,39 +10,68 @@ const NAME_BYTES: usize = 255;
 /// How long a path may be.
 const PATH_BYTES: usize = 4096;
 
+/// Which symbolic link at the end of a path is followed; those before it always are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Follow {
+    /// One with a slash behind it, which says that it is a directory; the others if this says so.
+    Slash(bool),
+    /// None: the path names an entry, and not what is there.
+    Never,
+}
+
 /// Where a path leads.
 #[derive(Debug)]
 pub(super) struct Place {
-    /// The directory and the name in it; `None` for the directory that the path is relative to.
-    pub entry: Option<(Ino, Vec<u8>)>,
+    /// The directory and the name in it; `None` if the path ends with `.` or `..`.
+    entry: Option<(Ino, Vec<u8>)>,
     /// What is there.
-    pub node: Option<Ino>,
-    /// Whether the path says that it is a directory, by a slash behind it.
-    pub is_dir: bool,
+    node: Option<Ino>,
+    /// Whether a slash is behind the path.
+    pub has_slash: bool,
 }
 
 impl Place {
-    /// What is there.
+    /// Whether something is there.
+    pub fn exists(&self) -> bool {
+        self.node.is_some()
+    }
+
+    /// What is there, whatever the path says of it.
+    pub fn node(&self) -> Result<Ino> {
+        match &self.entry {
+            Some((_, name)) if name.len() > NAME_BYTES => Err(ErrorCode::NameTooLong),
+            _ => self.node.ok_or(ErrorCode::NoEntry),
+        }
+    }
+
+    /// What is there, which is a directory if the path says so.
     pub fn found(&self, tree: &Tree) -> Result<Ino> {
-        let ino = self.node.ok_or(ErrorCode::NoEntry)?;
-        match self.is_dir && !matches!(tree.node(ino).kind, Kind::Dir(_)) {
+        let ino = self.node()?;
+        match self.has_slash && !matches!(tree.node(ino).kind, Kind::Dir(_)) {
             true => Err(ErrorCode::NotDirectory),
             false => Ok(ino),
         }
     }
 
-    /// The name, of which nothing may be there.
-    pub fn vacant(self) -> Result<(Ino, Vec<u8>)> {
-        match self {
-            Place { node: Some(_), .. } => Err(ErrorCode::Exist),
-            Place { entry, .. } => entry.ok_or(ErrorCode::Exist),
+    /// The entry, whether something is there or not; `otherwise` if the path has no name at its end.
+    pub fn entry(&self, otherwise: ErrorCode) -> Result<(Ino, &[u8])> {
+        self.entry.as_ref().map(|(dir, name)| (*dir, &name[..])).ok_or(otherwise)
+    }
+
+    /// The entry, at which nothing may be.
+    pub fn vacant(&self) -> Result<(Ino, &[u8])> {
+        let (dir, name) = self.entry(ErrorCode::Exist)?;
+        match self.node() {
+            Ok(_) => Err(ErrorCode::Exist),
+            Err(ErrorCode::NoEntry) => Ok((dir, name)),
+            Err(error) => Err(error),
         }
     }
 }
 
-/// Finds where `path` leads from `dir` on. A symbolic link at its end is followed if `follow`, or if
-/// there is a slash behind it.
-pub(super) fn resolve(tree: &Tree, dir: Ino, path: &[u8], follow: bool) -> Result<Place> {
+/// Finds where `path` leads from `dir` on. What is wrong with the way there is said at once, what is
+/// wrong with its end when the place is used: operations on two paths walk both first.
+pub(super) fn resolve(tree: &Tree, dir: Ino, path: &[u8], follow: Follow) -> Result<Place> {
     if path.is_empty() {
         return Err(ErrorCode::NoEntry);
     }
@@ -51,46 +80,52 @@ pub(super) fn resolve(tree: &Tree, dir: Ino, path: &[u8], follow: bool) -> Resul
     }
     // What is still to be walked, the next name last.
     let mut names = Vec::new();
-    let mut is_dir = push(path, &mut names)?;
+    let mut has_slash = push(path, &mut names)?;
     // The directories that were walked through, from the one that no path leads out of.
-    let mut walked: Vec<(Ino, Option<(Ino, Vec<u8>)>)> = vec![(dir, None)];
+    let mut walked: Vec<Ino> = vec![dir];
     let mut links = 0;
     while let Some(name) = names.pop() {
+        let here = *walked.last().expect("the first stays");
         let is_last = names.is_empty();
-        let (here, _) = *walked.last().expect("the first stays");
-        // A file has no entries, not even these two.
-        tree.entries(here)?;
         match &name[..] {
-            b"." => is_dir |= is_last,
+            b"." if is_last => return Ok(Place { entry: None, node: Some(here), has_slash: true }),
+            b"." => continue,
             b".." if walked.len() == 1 => return Err(ErrorCode::NotPermitted),
             b".." => {
                 walked.pop();
-                is_dir |= is_last;
-            }
-            _ => {
-                let found = tree.lookup(here, &name)?;
-                let entry = Some((here, name));
-                match found {
-                    None if is_last => return Ok(Place { entry, node: None, is_dir }),
-                    None => return Err(ErrorCode::NoEntry),
-                    Some(ino) => match &tree.node(ino).kind {
-                        Kind::Symlink(target) if !is_last || follow || is_dir => {
-                            links += 1;
-                            if links > MOST_LINKS {
-                                return Err(ErrorCode::Loop);
-                            }
-                            is_dir |= push(target, &mut names)? && is_last;
-                        }
-                        Kind::Dir(_) => walked.push((ino, entry)),
-                        _ if is_last => return Ok(Place { entry, node: Some(ino), is_dir }),
-                        _ => return Err(ErrorCode::NotDirectory),
-                    },
+                let node = walked.last().copied();
+                match is_last {
+                    true => return Ok(Place { entry: None, node, has_slash: true }),
+                    false => continue,
                 }
             }
+            _ => {}
+        }
+        if name.len() > NAME_BYTES && !is_last {
+            return Err(ErrorCode::NameTooLong);
+        }
+        let found = tree.lookup(here, &name)?;
+        let is_followed = match follow {
+            _ if !is_last => true,
+            Follow::Slash(always) => always || has_slash,
+            Follow::Never => false,
+        };
+        match found.map(|ino| (ino, &tree.node(ino).kind)) {
+            Some((_, Kind::Symlink(target))) if is_followed => {
+                links += 1;
+                if links > MOST_LINKS {
+                    return Err(ErrorCode::Loop);
+                }
+                has_slash |= push(target, &mut names)? && is_last;
+            }
+            _ if is_last => return Ok(Place { entry: Some((here, name)), node: found, has_slash }),
+            Some((ino, Kind::Dir(_))) => walked.push(ino),
+            Some(_) => return Err(ErrorCode::NotDirectory),
+            None => return Err(ErrorCode::NoEntry),
         }
     }
-    let (ino, entry) = walked.pop().expect("the first stays");
-    Ok(Place { entry, node: Some(ino), is_dir })
+    // A link that says nothing.
+    Err(ErrorCode::NoEntry)
 }
 
 /// Puts the names of a path on the stack of those to be walked, and returns whether a slash is
@@ -102,11 +137,7 @@ fn push(path: &[u8], names: &mut Vec<Vec<u8>>) -> Result<bool> {
     if path.contains(&0) {
         return Err(ErrorCode::Invalid);
     }
-    for name in path.rsplit(|&byte| byte == b'/').filter(|name| !name.is_empty()) {
-        if name.len() > NAME_BYTES {
-            return Err(ErrorCode::NameTooLong);
-        }
-        names.push(name.to_vec());
-    }
+    let parts = path.rsplit(|&byte| byte == b'/').filter(|name| !name.is_empty());
+    names.extend(parts.map(<[u8]>::to_vec));
     Ok(path.last() == Some(&b'/'))
 }

@@ -250,8 +250,7 @@ impl Tree {
     pub fn set_times(&mut self, ino: Ino, times: NewTimes) {
         let now = self.tick();
         let node = self.node_mut(ino);
-        for (time, new) in
-            [(&mut node.times.atim, times.atim), (&mut node.times.mtim, times.mtim)]
+        for (time, new) in [(&mut node.times.atim, times.atim), (&mut node.times.mtim, times.mtim)]
         {
             match new {
                 NewTime::Keep => {}

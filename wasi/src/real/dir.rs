@@ -81,9 +81,17 @@ impl Dir for RealDir {
     }
 
     fn stat_at(&mut self, path: &[u8], follow: bool) -> Result<FileStat> {
+        // cap-std leaves out of a path what says that it is a directory.
+        let is_dir = says_directory(path);
         let path = as_path(path);
-        let metadata = if follow { self.0.metadata(path) } else { self.0.symlink_metadata(path) }?;
-        Ok(stat::from_metadata(&metadata))
+        let metadata = match follow || is_dir {
+            true => self.0.metadata(path),
+            false => self.0.symlink_metadata(path),
+        }?;
+        match is_dir && !metadata.is_dir() {
+            true => Err(ErrorCode::NotDirectory),
+            false => Ok(stat::from_metadata(&metadata)),
+        }
     }
 
     fn set_times_at(&mut self, path: &[u8], follow: bool, times: NewTimes) -> Result<()> {
@@ -137,6 +145,13 @@ impl Dir for RealDir {
 
     fn rename_at(&mut self, from: &[u8], to_dir: &dyn Dir, to: &[u8]) -> Result<()> {
         let to_dir = same_kind(to_dir)?;
+        // As above; what is renamed is the link itself, if it is one.
+        if from.ends_with(b"/") || to.ends_with(b"/") {
+            let end = from.iter().rposition(|&byte| byte != b'/').map_or(0, |last| last + 1);
+            if self.stat_at(&from[..end], false)?.file_type != FileType::Directory {
+                return Err(ErrorCode::NotDirectory);
+            }
+        }
         Ok(self.0.rename(as_path(from), &to_dir.0, as_path(to))?)
     }
 
@@ -166,6 +181,11 @@ fn open_options(how: OpenHow) -> OpenOptions {
 
 fn same_kind(dir: &dyn Dir) -> Result<&RealDir> {
     (dir as &dyn Any).downcast_ref().ok_or(ErrorCode::CrossDevice)
+}
+
+/// Whether a path ends in such a way that it can only be a directory's.
+fn says_directory(path: &[u8]) -> bool {
+    path.ends_with(b"/") || path.ends_with(b"/.")
 }
 
 fn as_path(bytes: &[u8]) -> &Path {
