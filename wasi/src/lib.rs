@@ -11,6 +11,7 @@
 //! |---|---|
 //! | [`host`] | the seam: operations, results, capability traits, grants, interruption |
 //! | `memory/` | a file system in memory |
+//! | `reproducible/` | clocks and randomness that are the same in every run |
 //! | `real/` | the capabilities over cap-std and rustix |
 //! | [`p1`] | WASI 0.1 (`wasi_snapshot_preview1`) |
 //! | [`threads`] | wasi-threads (`wasi::thread-spawn`) |
@@ -37,6 +38,7 @@ pub mod host;
 mod memory;
 pub mod p1;
 mod real;
+mod reproducible;
 mod stream;
 pub mod threads;
 
@@ -44,5 +46,6 @@ pub use ctx::{WasiCtx, WasiCtxBuilder};
 pub use host::{DirPerms, FilePerms, InputStream, Interrupt, OutputStream};
 pub use memory::{MemoryDir, MemoryFs};
 pub use p1::{I32Exit, SharedP1Ctx, WasiP1Ctx};
+pub use reproducible::{SeededRandom, VirtualClock};
 pub use stream::{ClosedInput, MemoryInputPipe, MemoryOutputPipe, SinkOutput};
 pub use threads::WasiThreads;

@@ -8,7 +8,9 @@ use crate::limits::{Ended, MemoryLimit, Timeout, stop_after};
 use crate::{coredump, imports, load, units};
 use clap::Args;
 use rwasm::wasi::threads::{self, WasiThreads};
-use rwasm::wasi::{Interrupt, SharedP1Ctx, WasiCtxBuilder, WasiP1Ctx, p1};
+use rwasm::wasi::{
+    Interrupt, SeededRandom, SharedP1Ctx, VirtualClock, WasiCtxBuilder, WasiP1Ctx, p1,
+};
 use rwasm::{Engine, Features, ImportType, Linker, Module, Store};
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -34,6 +36,15 @@ pub struct RunArgs {
     /// Set an environment variable of the guest; without a value, to what it is here
     #[arg(long = "env", value_name = "NAME[=VALUE]", help_heading = "What the guest gets")]
     env: Vec<OsString>,
+
+    /// Make the randomness that the guest gets from a number, the same in every run
+    #[arg(long, value_name = "N", help_heading = "What the guest gets")]
+    seed: Option<u64>,
+
+    /// Give the guest clocks that do not look at the time: that start in 2000 and move on when it
+    /// reads them or waits, or of which that for the time of day stays there
+    #[arg(long, value_enum, value_name = "CLOCK", help_heading = "What the guest gets")]
+    clock: Option<ClockArg>,
 
     /// Call this export with the guest's arguments, and print its results
     #[arg(long, value_name = "NAME")]
@@ -69,6 +80,15 @@ pub struct RunArgs {
 
     #[command(flatten)]
     engine: EngineArgs,
+}
+
+/// Clocks that are the same in every run.
+#[derive(clap::ValueEnum, Clone, Copy, Debug)]
+enum ClockArg {
+    /// The time of day stays.
+    Fixed,
+    /// It goes on.
+    Virtual,
 }
 
 /// What host functions and limits work on.
@@ -192,6 +212,14 @@ impl RunArgs {
         // With `--invoke` they are the function's.
         for arg in self.args.iter().filter(|_| self.invoke.is_none()) {
             wasi.arg(arg.as_encoded_bytes());
+        }
+        if let Some(seed) = self.seed {
+            wasi.random(SeededRandom::new(seed));
+        }
+        match self.clock {
+            Some(ClockArg::Fixed) => _ = wasi.clock(VirtualClock::fixed_at(VirtualClock::Y2K)),
+            Some(ClockArg::Virtual) => _ = wasi.clock(VirtualClock::starting_at(VirtualClock::Y2K)),
+            None => {}
         }
         for variable in &self.env {
             set_variable(&mut wasi, variable)?;

@@ -10,7 +10,7 @@ use std::time::Duration;
 const GLANCE: Duration = Duration::from_millis(50);
 
 /// Waits once, for at most `timeout`. `None` says that nothing came: ask again or give up.
-pub(super) fn wait(
+pub(crate) fn wait(
     sources: &mut [OsWait<'_>],
     timeout: Option<Duration>,
     interrupt: &Interrupt,
