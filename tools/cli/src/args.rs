@@ -26,7 +26,7 @@ pub struct Cli {
 #[derive(Subcommand, Debug)]
 pub enum Command {
     /// Run a module
-    Run(RunArgs),
+    Run(Box<RunArgs>),
     /// Say whether modules are valid
     Validate(ValidateArgs),
     /// Run specification scripts
