@@ -165,7 +165,7 @@ macro_rules! define_run {
                         // SAFETY: by contract.
                         let ended = unsafe {
                             match other {
-                                Step::OutOfFuel => Fuel::give_back(&mut r),
+                                Step::OutOfFuel => Step::Exit(out_of_fuel(r.ip, r.fp, r.ctx, r.store)),
                                 Step::Refresh => refresh(&mut r),
                                 step => step,
                             }

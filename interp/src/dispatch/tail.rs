@@ -100,7 +100,7 @@ macro_rules! part {
             Step::Next => {}
             Step::Refresh => return jump!($retry, $r),
             Step::Table => return jump!(follow_table, $r),
-            Step::OutOfFuel => return jump!(out_of_fuel, $r),
+            Step::OutOfFuel => return out_of_fuel($r.ip, $r.fp, $r.ctx, $r.store),
             Step::Exit(exit) => return exit,
         }
     };
@@ -148,16 +148,6 @@ with_convention! { handler_fns
     #[inline(never)]
     fn refresh_and_retry() |r| {
         match refresh(&mut r) {
-            Step::Exit(exit) => exit,
-            _ => next(r),
-        }
-    }
-
-    /// What [`Step::OutOfFuel`] asks for.
-    #[cold]
-    #[inline(never)]
-    fn out_of_fuel() |r| {
-        match Fuel::give_back(&mut r) {
             Step::Exit(exit) => exit,
             _ => next(r),
         }

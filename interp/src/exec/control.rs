@@ -3,12 +3,12 @@
 use super::call::ReturnTo;
 use super::list::Single;
 use super::operand::{A, I, Num, S, Source, Value};
-use super::{Handler, Regs, Step, WORD, base};
+use super::{Handler, Packed, Regs, Step, WORD, base, leave};
 use crate::dispatch::check_end;
 use core::marker::PhantomData;
 use core::sync::atomic::Ordering;
 use rwasm_runtime::Trap;
-use rwasm_runtime::vm::{Exit, Slot};
+use rwasm_runtime::vm::{Exit, Slot, VmContext, VmStore};
 
 /// `unreachable`
 pub struct Unreachable;
@@ -244,8 +244,8 @@ macro_rules! zero_some {
             unsafe fn run(r: &mut Regs) -> Step {
                 // SAFETY: operands are laid out as the type says; all slots are of the frame.
                 unsafe {
-                    *r.slot(WORD).cast::<super::Packed<[Slot; $count]>>() =
-                        super::Packed([0; $count]);
+                    *r.slot(WORD).cast::<Packed<[Slot; $count]>>() =
+                        Packed([0; $count]);
                 }
                 r.next(Self::LEN)
             }
@@ -296,19 +296,23 @@ impl Handler for Fuel {
     }
 }
 
-impl Fuel {
-    /// What [`Step::OutOfFuel`] asks for.
-    ///
-    /// # Safety
-    ///
-    /// As for [`Handler::run`]; the cost must have been taken.
-    #[inline(always)]
-    pub unsafe fn give_back(r: &mut Regs) -> Step {
-        // SAFETY: operands are laid out as the type says; `ctx` is the running context.
-        unsafe {
-            (*r.store).fuel += i64::from(r.operand::<u32>(WORD));
-        }
-        r.exit(Exit::OUT_OF_FUEL)
+/// What [`Step::OutOfFuel`] asks for.
+///
+/// # Safety
+///
+/// `ip` must be at a charge whose cost was taken from the store that `ctx` belongs to.
+#[cold]
+#[inline(never)]
+pub unsafe extern "C" fn out_of_fuel(
+    ip: *const u8,
+    fp: *mut Slot,
+    ctx: *mut VmContext,
+    store: *mut VmStore,
+) -> Exit {
+    // SAFETY: by contract; the cost is the operand of a charge.
+    unsafe {
+        (*store).fuel += i64::from((*ip.wrapping_add(WORD).cast::<Packed<u32>>()).0);
+        leave(ip, fp, ctx, Exit::OUT_OF_FUEL.0)
     }
 }
 
