@@ -141,7 +141,20 @@ fn script(name: &str, text: &str, counts: &mut Counts) {
 
 fn verdict(features: Features, bytes: &[u8]) -> Result<(), DecodeError> {
     let config = DecodeConfig { features, ..DecodeConfig::default() };
-    Module::decode(bytes.to_vec(), &config)?.validate_bodies()
+    // In one go, and with a stop behind the bodies: nobody may see a difference.
+    let whole = Module::decode(bytes, &config);
+    let in_two = Module::decode_head(bytes, &config, 0).and_then(|head| {
+        let rest = head.rest()?;
+        Ok(head.with(rest))
+    });
+    match (&whole, &in_two) {
+        (Ok(whole), Ok(in_two)) => {
+            let datas = |module: &Module<'_>| format!("{:?}", (&module.datas, &module.customs));
+            assert_eq!(datas(whole), datas(in_two));
+        }
+        (whole, in_two) => assert_eq!(format!("{whole:?}"), format!("{in_two:?}")),
+    }
+    whole?.validate_bodies()
 }
 
 fn valid(at: &str, features: Features, mut module: QuoteWat<'_>, counts: &mut Counts) {

@@ -2,9 +2,10 @@
 //! answer the same.
 
 use rwasm_wasi::host::{
-    FileStat, FileType, FsOp, Handle, HostOp, HostRet, HostSession, Io, OpenHow, Outcome, Source,
+    Dir, ErrorCode, FileStat, FileType, FsOp, Handle, HostOp, HostRet, HostSession, Io, NewTime,
+    NewTimes, Node, OpenHow, Outcome, Source,
 };
-use rwasm_wasi::{DirPerms, FilePerms, MemoryFs, WasiCtxBuilder};
+use rwasm_wasi::{DirPerms, FilePerms, MemoryDir, MemoryFs, WasiCtxBuilder};
 use std::io::{IoSlice, IoSliceMut};
 
 /// Numbers that depend on nothing but where they begin.
@@ -73,7 +74,11 @@ impl Dice {
             (false, true, false, true) => {
                 FsOp::LinkAt { from_dir: dir, from: path, to_dir: Handle(0), to: self.path() }
             }
-            (false, true, false, false) => FsOp::ReadLinkAt { dir, path },
+            (false, true, false, false) if flag() => FsOp::ReadLinkAt { dir, path },
+            (false, true, false, false) => {
+                let times = NewTimes { atim: NewTime::At(7), mtim: NewTime::Keep };
+                FsOp::SetTimesAt { dir, path, follow: flag(), times }
+            }
             (false, false, true, true) => FsOp::StatAt { dir, path, follow: flag() },
             (false, false, true, false) => FsOp::Entries { dir },
             (false, false, false, true) => FsOp::Stat { handle: self.handle(all) },
@@ -196,4 +201,59 @@ fn is_free(op: &FsOp, expected: &Outcome, found: &Outcome) -> bool {
         FsOp::LinkAt { .. } | FsOp::RenameAt { .. } | FsOp::SymlinkAt { .. } => true,
         _ => false,
     }
+}
+
+fn open(dir: &mut dyn Dir, path: &str) -> Result<Node, ErrorCode> {
+    dir.open_at(path.as_bytes(), OpenHow { read: true, ..OpenHow::default() })
+}
+
+#[test]
+fn what_one_guest_removes_another_may_be_opening() {
+    let fs = MemoryFs::new();
+    let other = fs.clone();
+    let remover = std::thread::spawn(move || {
+        let mut root = other.root();
+        for _ in 0..20_000 {
+            other.write("a", "text").unwrap();
+            root.unlink_at(b"a").unwrap();
+        }
+    });
+    let mut root = fs.root();
+    while !remover.is_finished() {
+        match open(&mut root, "a") {
+            Ok(Node::File(mut file, _)) => assert!(file.stat().unwrap().size <= 4),
+            Ok(Node::Dir(_)) => panic!("it is a file"),
+            Err(error) => assert_eq!(error, ErrorCode::NoEntry),
+        }
+    }
+    remover.join().unwrap();
+    assert!(root.entries().unwrap().is_empty());
+}
+
+#[test]
+fn directories_count_those_in_them() {
+    let fs = MemoryFs::new();
+    fs.write("a/b/c", "").unwrap();
+    let mut root = fs.root();
+    let nlink =
+        |root: &mut MemoryDir, path: &str| root.stat_at(path.as_bytes(), true).unwrap().nlink;
+    assert_eq!([nlink(&mut root, "."), nlink(&mut root, "a"), nlink(&mut root, "a/b")], [3, 3, 2]);
+    root.rename_at(b"a/b", &fs.root(), b"d").unwrap();
+    assert_eq!([nlink(&mut root, "."), nlink(&mut root, "a"), nlink(&mut root, "d")], [4, 2, 2]);
+    root.remove_dir_at(b"a").unwrap();
+    assert_eq!(nlink(&mut root, "."), 3);
+}
+
+#[test]
+fn it_is_full_when_it_is_full_and_has_room_again_afterwards() {
+    let fs = MemoryFs::with_capacity(4096);
+    assert_eq!(fs.write("a", [0; 5000]), Err(ErrorCode::InsufficientSpace));
+    let mut root = fs.root();
+    root.unlink_at(b"a").unwrap();
+    for _ in 0..100 {
+        fs.write("a", [0; 3000]).unwrap();
+        root.rename_at(b"a", &fs.root(), b"b").unwrap();
+        root.unlink_at(b"b").unwrap();
+    }
+    assert_eq!(root.symlink_at(&[b'a'; 4096], b"l"), Err(ErrorCode::NameTooLong));
 }

@@ -8,12 +8,12 @@ pub fn decode<'a>(
     config: &DecodeConfig,
 ) -> Result<Module<'a>, DecodeError> {
     #[cfg(feature = "std")]
-    let module = parallel::decode(bytes, config)?;
+    return parallel::decode(bytes, config);
     #[cfg(not(feature = "std"))]
-    let module = Module::decode(bytes, config).map(Err)?;
-    match module {
-        Ok(valid) => Ok(valid),
-        Err(module) => module.validate_bodies().map(|()| module),
+    {
+        let module = Module::decode(bytes, config)?;
+        module.validate_bodies()?;
+        Ok(module)
     }
 }
 
@@ -30,12 +30,11 @@ mod parallel {
     /// How many bodies a thread takes at once.
     const CHUNK: usize = 64;
 
-    /// Decodes a module and validates its bodies on all cores, or decodes it alone if that is not
-    /// worth it.
+    /// Decodes a module and validates its bodies, on all cores if that is worth it.
     pub fn decode<'a>(
         bytes: impl Into<Bytes<'a>>,
         config: &DecodeConfig,
-    ) -> Result<Result<Module<'a>, Module<'a>>, DecodeError> {
+    ) -> Result<Module<'a>, DecodeError> {
         let head = Module::decode_head(bytes, config, WORTH_THREADS)?;
         let module = head.module();
         let bodies: usize = module.bodies.iter().map(|body| body.len()).sum();
@@ -43,7 +42,9 @@ mod parallel {
         let threads = if bodies < WORTH_THREADS { 1 } else { cores().min(most) };
         if threads < 2 {
             let rest = head.rest()?;
-            return Ok(Err(head.with(rest)));
+            let module = head.with(rest);
+            module.validate_bodies()?;
+            return Ok(module);
         }
         // The error reported is that of the first invalid function, whichever thread finds it, unless
         // what follows the bodies has one.
@@ -62,7 +63,7 @@ mod parallel {
         });
         let rest = rest?;
         first.into_inner().1?;
-        Ok(Ok(head.with(rest)))
+        Ok(head.with(rest))
     }
 
     /// Asked once: it reads half a dozen files.

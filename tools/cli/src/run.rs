@@ -43,7 +43,13 @@ pub struct RunArgs {
 
     /// Give the guest clocks that do not look at the time: that start in 2000 and move on when it
     /// reads them or waits, or of which that for the time of day stays there
-    #[arg(long, value_enum, value_name = "CLOCK", help_heading = "What the guest gets")]
+    #[arg(
+        long,
+        value_enum,
+        value_name = "CLOCK",
+        conflicts_with = "threads",
+        help_heading = "What the guest gets"
+    )]
     clock: Option<ClockArg>,
 
     /// Call this export with the guest's arguments, and print its results

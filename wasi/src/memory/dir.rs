@@ -1,10 +1,10 @@
 //! Directories in memory.
 
 use super::file::MemoryFile;
-use super::path::{Follow, Place, resolve};
+use super::path::{Follow, PATH_BYTES, Place, resolve};
 use super::tree::{Ino, Kind, Tree};
 use super::{Shared, lock};
-use crate::host::{Dir, DirEntry, ErrorCode, FileStat, NewTimes, Node, OpenHow, Result};
+use crate::host::{Dir, DirEntry, ErrorCode, FileStat, FileType, NewTimes, Node, OpenHow, Result};
 use std::any::Any;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -17,9 +17,21 @@ pub struct MemoryDir {
 }
 
 impl MemoryDir {
-    pub(super) fn new(shared: Shared, ino: Ino) -> Self {
-        lock(&shared).open(ino);
-        Self { shared, ino }
+    /// The root.
+    pub(super) fn root(shared: Shared) -> Self {
+        lock(&shared).open(Tree::ROOT);
+        Self { shared, ino: Tree::ROOT }
+    }
+
+    /// A node that is open from now on: under the lock that it was found under, or another guest of
+    /// the file system could remove it meanwhile.
+    fn opened(&self, tree: &mut Tree, ino: Ino) -> Node {
+        tree.open(ino);
+        let shared = self.shared.clone();
+        match tree.node(ino).file_type() {
+            FileType::Directory => Node::Dir(Box::new(Self { shared, ino })),
+            file_type => Node::File(Box::new(MemoryFile { shared, ino }), file_type),
+        }
     }
 
     /// Does something to what a path names.
@@ -60,16 +72,17 @@ impl Dir for MemoryDir {
             true => Follow::Never,
             false => Follow::Slash(how.follow),
         };
-        let ino = self.with(path, follow, |tree, place| {
+        self.with(path, follow, |tree, place| {
             if how.create && place.has_slash {
                 return Err(ErrorCode::IsDirectory);
             }
             if how.create && !place.exists() {
                 let (dir, name) = place.vacant()?;
-                return tree.create(dir, name, Kind::File(Vec::new()));
+                let ino = tree.create(dir, name, Kind::File(Vec::new()))?;
+                return Ok(self.opened(tree, ino));
             }
             let ino = place.found(tree)?;
-            match &tree.node(ino).kind {
+            let ino = match &tree.node(ino).kind {
                 _ if is_new => Err(ErrorCode::Exist),
                 Kind::Symlink(_) => Err(ErrorCode::Loop),
                 Kind::Dir(_) if how.write || how.create || how.truncate => {
@@ -78,13 +91,8 @@ impl Dir for MemoryDir {
                 Kind::File(_) if how.directory => Err(ErrorCode::NotDirectory),
                 Kind::File(_) if how.truncate => tree.set_size(ino, 0).map(|()| ino),
                 _ => Ok(ino),
-            }
-        })?;
-        let file_type = lock(&self.shared).node(ino).file_type();
-        let shared = self.shared.clone();
-        Ok(match file_type {
-            crate::host::FileType::Directory => Node::Dir(Box::new(MemoryDir::new(shared, ino))),
-            _ => Node::File(Box::new(MemoryFile::new(shared, ino)), file_type),
+            }?;
+            Ok(self.opened(tree, ino))
         })
     }
 
@@ -162,6 +170,8 @@ impl Dir for MemoryDir {
             None => return Err(ErrorCode::NoEntry),
             Some(b'/') => return Err(ErrorCode::NotPermitted),
             Some(_) if target.contains(&0) => return Err(ErrorCode::Invalid),
+            // Whoever follows it has all its names at once.
+            Some(_) if target.len() >= PATH_BYTES => return Err(ErrorCode::NameTooLong),
             Some(_) => {}
         }
         self.with(path, Follow::Never, |tree, place| {
@@ -225,6 +235,7 @@ impl Dir for MemoryDir {
     }
 
     fn try_clone(&self) -> Result<Box<dyn Dir>> {
-        Ok(Box::new(MemoryDir::new(self.shared.clone(), self.ino)))
+        lock(&self.shared).open(self.ino);
+        Ok(Box::new(Self { shared: self.shared.clone(), ino: self.ino }))
     }
 }

@@ -10,15 +10,9 @@ use std::io::{IoSlice, IoSliceMut};
 /// A file in memory that is open.
 #[derive(Debug)]
 pub(super) struct MemoryFile {
-    shared: Shared,
-    ino: Ino,
-}
-
-impl MemoryFile {
-    pub fn new(shared: Shared, ino: Ino) -> Self {
-        lock(&shared).open(ino);
-        Self { shared, ino }
-    }
+    pub shared: Shared,
+    /// A node that is noted as open.
+    pub ino: Ino,
 }
 
 impl Drop for MemoryFile {

@@ -64,7 +64,7 @@ impl MemoryFs {
     /// Its root, to be given to a guest
     /// ([`WasiCtxBuilder::preopened_custom_dir`](crate::WasiCtxBuilder::preopened_custom_dir)).
     pub fn root(&self) -> MemoryDir {
-        MemoryDir::new(self.0.clone(), Tree::ROOT)
+        MemoryDir::root(self.0.clone())
     }
 
     /// Writes a file, with the directories that it is in; one that is there is replaced.

@@ -8,7 +8,7 @@ const MOST_LINKS: usize = 40;
 /// How long a name may be.
 const NAME_BYTES: usize = 255;
 /// How long a path may be.
-const PATH_BYTES: usize = 4096;
+pub(super) const PATH_BYTES: usize = 4096;
 
 /// Which symbolic link at the end of a path is followed; those before it always are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -8,9 +8,9 @@ use std::collections::BTreeMap;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Ino(pub u64);
 
-/// What a directory that is removed, or a name that is looked for, may take of the capacity besides
-/// the bytes of files: an entry's share.
-const ENTRY_BYTES: u64 = 64;
+/// What an entry and its node take of the capacity, besides the bytes of the name and of the file: about
+/// what they take of the process's memory.
+const ENTRY_BYTES: u64 = 256;
 
 /// What a node is.
 #[derive(Debug)]
@@ -31,6 +31,10 @@ pub(super) struct Node {
     links: u64,
     /// How many have it open.
     opens: u64,
+    /// The directory that has a directory: it has one name.
+    parent: Option<Ino>,
+    /// How many directories are in it.
+    dirs: u64,
     times: Times,
 }
 
@@ -88,7 +92,7 @@ impl Tree {
         let ino = Ino(self.next);
         self.next += 1;
         let times = Times { atim: self.now, mtim: self.now, ctim: self.now };
-        self.nodes.insert(ino, Node { kind, links: 0, opens: 0, times });
+        self.nodes.insert(ino, Node { kind, links: 0, opens: 0, parent: None, dirs: 0, times });
         ino
     }
 
@@ -173,24 +177,35 @@ impl Tree {
         let node = self.node_mut(ino);
         node.links += 1;
         node.times.ctim = now;
+        let is_dir = matches!(node.kind, Kind::Dir(_));
+        node.parent = is_dir.then_some(dir);
         let dir = self.node_mut(dir);
+        dir.dirs += u64::from(is_dir);
         (dir.times.mtim, dir.times.ctim) = (now, now);
         if let Kind::Dir(entries) = &mut dir.kind {
             entries.insert(name.to_vec(), ino);
         }
     }
 
-    /// Takes a name from a directory that has it.
-    pub fn unlink(&mut self, dir: Ino, name: &[u8]) {
+    /// Takes a name from a directory, and returns what it was the name of.
+    fn leave(&mut self, dir: Ino, name: &[u8]) -> Option<Ino> {
         let now = self.tick();
         let node = self.node_mut(dir);
+        let Kind::Dir(entries) = &mut node.kind else { return None };
+        let ino = entries.remove(name)?;
         (node.times.mtim, node.times.ctim) = (now, now);
-        let Kind::Dir(entries) = &mut node.kind else { return };
-        let Some(ino) = entries.remove(name) else { return };
-        self.used -= ENTRY_BYTES + name.len() as u64;
         let node = self.node_mut(ino);
         node.links -= 1;
         node.times.ctim = now;
+        let was_dir = node.parent.take().is_some();
+        self.node_mut(dir).dirs -= u64::from(was_dir);
+        Some(ino)
+    }
+
+    /// Takes a name from a directory that has it.
+    pub fn unlink(&mut self, dir: Ino, name: &[u8]) {
+        let Some(ino) = self.leave(dir, name) else { return };
+        self.used -= ENTRY_BYTES + name.len() as u64;
         self.sweep(ino);
     }
 
@@ -200,38 +215,23 @@ impl Tree {
         if self.node(to.0).links == 0 {
             return Err(ErrorCode::NoEntry);
         }
-        let now = self.tick();
-        let node = self.node_mut(from.0);
-        (node.times.mtim, node.times.ctim) = (now, now);
-        let Kind::Dir(entries) = &mut node.kind else { return Err(ErrorCode::NotDirectory) };
-        let ino = entries.remove(from.1).ok_or(ErrorCode::NoEntry)?;
+        let ino = self.leave(from.0, from.1).ok_or(ErrorCode::NoEntry)?;
         // A longer name is let pass: nobody expects this to fail for want of space.
         self.used = self.used - from.1.len() as u64 + to.1.len() as u64;
-        self.node_mut(ino).links -= 1;
         self.enter(to.0, to.1, ino);
         Ok(())
     }
 
     /// Whether `dir` is `ancestor`, or somewhere below it.
     pub fn is_within(&self, dir: Ino, ancestor: Ino) -> bool {
-        let mut waiting = vec![ancestor];
-        while let Some(next) = waiting.pop() {
-            if next == dir {
-                return true;
-            }
-            waiting.extend(self.entries(next).into_iter().flat_map(BTreeMap::values));
-        }
-        false
+        core::iter::successors(Some(dir), |&dir| self.node(dir).parent).any(|dir| dir == ancestor)
     }
 
     pub fn stat(&self, ino: Ino) -> FileStat {
         let node = self.node(ino);
         let nlink = match &node.kind {
             // A directory is named by itself and by those in it.
-            Kind::Dir(entries) if node.links > 0 => {
-                let is_dir = |ino: &&Ino| matches!(self.node(**ino).kind, Kind::Dir(_));
-                2 + entries.values().filter(is_dir).count() as u64
-            }
+            Kind::Dir(_) if node.links > 0 => 2 + node.dirs,
             _ => node.links,
         };
         let Times { atim, mtim, ctim } = node.times;

@@ -121,8 +121,7 @@ impl Dir for RealDir {
 
     fn remove_dir_at(&mut self, path: &[u8]) -> Result<()> {
         // cap-std reads a trailing slash as `/.`, which POSIX refuses to remove.
-        let end = path.iter().rposition(|&byte| byte != b'/').map_or(path.len(), |last| last + 1);
-        Ok(self.0.remove_dir(as_path(&path[..end]))?)
+        Ok(self.0.remove_dir(as_path(without_slashes(path)))?)
     }
 
     fn unlink_at(&mut self, path: &[u8]) -> Result<()> {
@@ -146,11 +145,9 @@ impl Dir for RealDir {
     fn rename_at(&mut self, from: &[u8], to_dir: &dyn Dir, to: &[u8]) -> Result<()> {
         let to_dir = same_kind(to_dir)?;
         // As above; what is renamed is the link itself, if it is one.
-        if from.ends_with(b"/") || to.ends_with(b"/") {
-            let end = from.iter().rposition(|&byte| byte != b'/').map_or(0, |last| last + 1);
-            if self.stat_at(&from[..end], false)?.file_type != FileType::Directory {
-                return Err(ErrorCode::NotDirectory);
-            }
+        let is_dir = from.ends_with(b"/") || to.ends_with(b"/");
+        if is_dir && self.stat_at(without_slashes(from), false)?.file_type != FileType::Directory {
+            return Err(ErrorCode::NotDirectory);
         }
         Ok(self.0.rename(as_path(from), &to_dir.0, as_path(to))?)
     }
@@ -186,6 +183,12 @@ fn same_kind(dir: &dyn Dir) -> Result<&RealDir> {
 /// Whether a path ends in such a way that it can only be a directory's.
 fn says_directory(path: &[u8]) -> bool {
     path.ends_with(b"/") || path.ends_with(b"/.")
+}
+
+/// A path without the slashes behind it, unless it has nothing else.
+fn without_slashes(path: &[u8]) -> &[u8] {
+    let last = path.iter().rposition(|&byte| byte != b'/');
+    last.map_or(path, |last| &path[..=last])
 }
 
 fn as_path(bytes: &[u8]) -> &Path {

@@ -7,6 +7,9 @@ use std::time::Duration;
 /// Clocks that do not look at the time: each reading is a microsecond later than the one before, so
 /// that a guest which reads them until some time has passed gets there, and a wait takes no time but
 /// moves them to where it ends. A guest that does the same reads the same.
+///
+/// They are for guests with one thread: where several share a context, one that waits lets the others
+/// go on in the host's time, in which these clocks do not move.
 #[derive(Clone, Debug)]
 pub struct VirtualClock {
     /// Time of day at the start.

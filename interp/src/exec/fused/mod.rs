@@ -188,7 +188,9 @@ impl Fusions {
 
     /// What two instructions that follow each other become, if `most_parts` may be fused.
     pub fn find(&self, first: u16, second: u16, most_parts: usize) -> Option<u16> {
-        if most_parts < 3 && first as usize >= FIRST_PAIR {
+        let begins = [FIRST_PAIR, FIRST_TRIPLE, FIRST_QUAD];
+        let parts = 1 + begins.iter().filter(|&&begin| first as usize >= begin).count();
+        if parts >= most_parts {
             return None;
         }
         let (start, end) = (self.starts[first as usize], self.starts[first as usize + 1]);
