@@ -51,6 +51,7 @@
 //! - `std` (default): memories reserved from the platform, threads for validation, panics of host
 //!   functions carried through guests. Without it the crate needs `alloc` only.
 //! - `wasi` (default): the hosts of WASI, as the module `wasi`.
+//! - `record`: runs that are recorded and replayed, as the module `wasi::record`.
 //! - `wat`: modules in the text format.
 #![no_std]
 #![forbid(unsafe_code)]

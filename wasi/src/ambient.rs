@@ -9,6 +9,7 @@ use crate::host::{Clock, InputStream, OutputStream, Random};
 use crate::real::{RealClock, RealInput, RealOutput, RealRandom};
 use cap_std::ambient_authority;
 use std::ffi::OsString;
+use std::fs::File;
 use std::io;
 use std::path::Path;
 
@@ -30,7 +31,7 @@ pub fn vars() -> Vec<(Vec<u8>, Vec<u8>)> {
 
 /// The process's standard input.
 pub fn stdin() -> Box<dyn InputStream> {
-    Box::new(RealInput::new(ambient_authority()))
+    Box::new(RealInput::new(io::stdin(), ambient_authority()))
 }
 
 /// The process's standard output. What Rust code has buffered for it is written first.
@@ -43,6 +44,21 @@ pub fn stdout() -> Box<dyn OutputStream> {
 /// The process's standard error.
 pub fn stderr() -> Box<dyn OutputStream> {
     Box::new(RealOutput::new(io::stderr(), ambient_authority()))
+}
+
+/// A file of the host, to be read.
+pub fn input_file(path: impl AsRef<Path>) -> io::Result<Box<dyn InputStream>> {
+    Ok(Box::new(RealInput::new(File::open(path)?, ambient_authority())))
+}
+
+/// A file of the host, to be written: made or emptied now. What is written goes to its end, so that
+/// one file can be opened twice, as output and as errors.
+pub fn output_file(path: impl AsRef<Path>) -> io::Result<Box<dyn OutputStream>> {
+    let file = File::options().append(true).create(true).open(path)?;
+    if file.metadata()?.is_file() {
+        file.set_len(0)?; // A device or a pipe has no length.
+    }
+    Ok(Box::new(RealOutput::new(file, ambient_authority())))
 }
 
 /// The host's clocks; the monotonic one starts now.

@@ -181,6 +181,26 @@ impl WasiCtxBuilder {
         self
     }
 
+    /// Gives the guest a file of the host as standard input. Fails if it cannot be opened.
+    pub fn stdin_file(&mut self, host_path: impl AsRef<Path>) -> io::Result<&mut Self> {
+        self.stdin = ambient::input_file(host_path)?;
+        Ok(self)
+    }
+
+    /// Writes the guest's standard output to a file of the host, which is made or emptied. Fails if
+    /// it cannot be opened.
+    pub fn stdout_file(&mut self, host_path: impl AsRef<Path>) -> io::Result<&mut Self> {
+        self.stdout = ambient::output_file(host_path)?;
+        Ok(self)
+    }
+
+    /// Writes the guest's standard error to a file of the host, as
+    /// [`WasiCtxBuilder::stdout_file`]. It may be the same file.
+    pub fn stderr_file(&mut self, host_path: impl AsRef<Path>) -> io::Result<&mut Self> {
+        self.stderr = ambient::output_file(host_path)?;
+        Ok(self)
+    }
+
     /// Gives the guest the process's standard streams.
     pub fn inherit_stdio(&mut self) -> &mut Self {
         self.inherit_stdin().inherit_stdout().inherit_stderr()

@@ -11,6 +11,7 @@
 //! |---|---|
 //! | [`host`] | the seam: operations, results, capability traits, grants, interruption |
 //! | `memory/` | a file system in memory |
+//! | `record` | runs that are recorded and replayed (feature `record`) |
 //! | `reproducible/` | clocks and randomness that are the same in every run |
 //! | `real/` | the capabilities over cap-std and rustix |
 //! | [`p1`] | WASI 0.1 (`wasi_snapshot_preview1`) |
@@ -38,6 +39,8 @@ pub mod host;
 mod memory;
 pub mod p1;
 mod real;
+#[cfg(feature = "record")]
+pub mod record;
 mod reproducible;
 mod stream;
 pub mod threads;

@@ -6,6 +6,7 @@
 
 use crate::completion::CompletionArgs;
 use crate::exit::Stop;
+use crate::replay::ReplayArgs;
 use crate::run::RunArgs;
 use crate::validate::ValidateArgs;
 use crate::wast::WastArgs;
@@ -27,6 +28,8 @@ pub struct Cli {
 pub enum Command {
     /// Run a module
     Run(Box<RunArgs>),
+    /// Run a recorded run again, without what it was given then
+    Replay(ReplayArgs),
     /// Say whether modules are valid
     Validate(ValidateArgs),
     /// Run specification scripts
@@ -36,7 +39,7 @@ pub enum Command {
 }
 
 /// The words that are not the name of a file to run.
-const COMMANDS: &[&str] = &["run", "validate", "wast", "completion"];
+const COMMANDS: &[&str] = &["run", "replay", "validate", "wast", "completion"];
 const GLOBAL: &[&str] = &["-h", "--help", "-V", "--version"];
 
 /// What the program's arguments, its own name the first, ask for.

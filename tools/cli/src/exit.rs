@@ -77,14 +77,19 @@ pub fn timed_out(timeout: &str) -> String {
     format!("the guest was still running after {timeout} (--timeout)")
 }
 
+/// Whether the guest was ended from outside, wherever it was.
+pub fn is_interruption(error: &Error) -> bool {
+    error.downcast_ref::<Trap>() == Some(&Trap::Interrupt)
+        || error.downcast_ref::<WasiTrap>() == Some(&WasiTrap::Interrupted)
+}
+
 /// What ended a guest, with what to add about its limits.
 pub fn guest_ended(error: &Error, fuel: Option<u64>, timeout: Option<&str>) -> Stop {
     if let Some(exit) = error.downcast_ref::<I32Exit>() {
         return Stop::Exit(exit.0);
     }
     let trap = error.downcast_ref::<Trap>();
-    let is_timed_out = trap == Some(&Trap::Interrupt)
-        || error.downcast_ref::<WasiTrap>() == Some(&WasiTrap::Interrupted);
+    let is_timed_out = is_interruption(error);
     let mut message = match (trap, timeout, fuel) {
         (_, Some(timeout), _) if is_timed_out => timed_out(timeout),
         (Some(Trap::OutOfFuel), _, Some(fuel)) => {

@@ -1,11 +1,130 @@
-//! What a guest gets besides its arguments: variables and directories.
+//! What a guest gets: arguments, variables, streams, directories, clocks and randomness.
 
 use crate::exit::Stop;
-use rwasm::wasi::{DirPerms, FilePerms, WasiCtxBuilder};
-use std::ffi::OsString;
+use clap::{Args, ValueEnum};
+use rwasm::wasi::{DirPerms, FilePerms, SeededRandom, VirtualClock, WasiCtxBuilder};
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+
+/// Options about what a guest gets.
+#[derive(Args, Debug, Default)]
+#[command(next_help_heading = "What the guest gets")]
+pub struct GrantArgs {
+    /// Let the guest use a directory, which it knows as GUEST (else as HOST); `ro` is read-only
+    #[arg(long = "dir", value_name = "HOST[::GUEST][::ro]")]
+    dirs: Vec<String>,
+
+    /// Set an environment variable of the guest; without a value, to what it is here
+    #[arg(long = "env", value_name = "NAME[=VALUE]")]
+    env: Vec<OsString>,
+
+    /// Give the guest all environment variables that there are here
+    #[arg(long)]
+    inherit_env: bool,
+
+    /// What the guest gets as its own name, instead of that of its file
+    #[arg(long, value_name = "NAME")]
+    argv0: Option<OsString>,
+
+    /// The directory in which the guest begins, as it knows it: the variable `PWD`
+    #[arg(long, value_name = "GUEST")]
+    cwd: Option<OsString>,
+
+    /// Give the guest a file as its standard input
+    #[arg(long, value_name = "FILE")]
+    stdin: Option<PathBuf>,
+
+    /// Write the guest's standard output to a file, which is emptied first
+    #[arg(long, value_name = "FILE")]
+    stdout: Option<PathBuf>,
+
+    /// Write the guest's standard error to a file, which is emptied first; may be that of `--stdout`
+    #[arg(long, value_name = "FILE")]
+    stderr: Option<PathBuf>,
+
+    /// Make the randomness that the guest gets from a number, the same in every run
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+
+    /// Give the guest clocks that do not look at the time: that start in 2000 and move on when it
+    /// reads them or waits, or of which that for the time of day stays there
+    #[arg(long, value_enum, value_name = "CLOCK", conflicts_with = "threads")]
+    clock: Option<ClockArg>,
+}
+
+/// Clocks that are the same in every run.
+#[derive(ValueEnum, Clone, Copy, Debug)]
+enum ClockArg {
+    /// The time of day stays.
+    Fixed,
+    /// It goes on.
+    Virtual,
+}
+
+impl GrantArgs {
+    /// The context of a guest that is in `file` and gets `args`.
+    ///
+    /// # Errors
+    ///
+    /// If something that it is to get is not there.
+    pub fn context<'a>(
+        &self,
+        file: &Path,
+        args: impl Iterator<Item = &'a OsString>,
+    ) -> Result<WasiCtxBuilder, Stop> {
+        let mut wasi = WasiCtxBuilder::new();
+        let name = self.argv0.as_deref().or(file.file_name()).unwrap_or(file.as_os_str());
+        wasi.arg(name.as_encoded_bytes());
+        for arg in args {
+            wasi.arg(arg.as_encoded_bytes());
+        }
+        if self.inherit_env {
+            wasi.inherit_env();
+        }
+        if let Some(cwd) = &self.cwd {
+            wasi.env("PWD", cwd.as_encoded_bytes());
+        }
+        for variable in &self.env {
+            set_variable(&mut wasi, variable)?;
+        }
+        self.set_streams(&mut wasi)?;
+        if let Some(seed) = self.seed {
+            wasi.random(SeededRandom::new(seed));
+        }
+        match self.clock {
+            Some(ClockArg::Fixed) => _ = wasi.clock(VirtualClock::fixed_at(VirtualClock::Y2K)),
+            Some(ClockArg::Virtual) => _ = wasi.clock(VirtualClock::starting_at(VirtualClock::Y2K)),
+            None => {}
+        }
+        for dir in &self.dirs {
+            open_dir(&mut wasi, dir)?;
+        }
+        Ok(wasi)
+    }
+
+    fn set_streams(&self, wasi: &mut WasiCtxBuilder) -> Result<(), Stop> {
+        let failed = |option: &str, file: &Path| {
+            let message = format!("--{option} {}: cannot open the file", file.display());
+            move |error| Stop::error(format!("{message}: {error}"))
+        };
+        match &self.stdin {
+            Some(file) => wasi.stdin_file(file).map_err(failed("stdin", file))?,
+            None => wasi.inherit_stdin(),
+        };
+        match &self.stdout {
+            Some(file) => wasi.stdout_file(file).map_err(failed("stdout", file))?,
+            None => wasi.inherit_stdout(),
+        };
+        match &self.stderr {
+            Some(file) => wasi.stderr_file(file).map_err(failed("stderr", file))?,
+            None => wasi.inherit_stderr(),
+        };
+        Ok(())
+    }
+}
 
 /// Sets what `--env` describes.
-pub fn set_variable(wasi: &mut WasiCtxBuilder, variable: &OsString) -> Result<(), Stop> {
+fn set_variable(wasi: &mut WasiCtxBuilder, variable: &OsStr) -> Result<(), Stop> {
     let bytes = variable.as_encoded_bytes();
     let (name, value) = match bytes.iter().position(|&byte| byte == b'=') {
         Some(at) => (&bytes[..at], bytes[at + 1..].to_vec()),
@@ -27,7 +146,7 @@ pub fn set_variable(wasi: &mut WasiCtxBuilder, variable: &OsString) -> Result<()
 }
 
 /// Opens what `--dir` describes.
-pub fn open_dir(wasi: &mut WasiCtxBuilder, text: &str) -> Result<(), Stop> {
+fn open_dir(wasi: &mut WasiCtxBuilder, text: &str) -> Result<(), Stop> {
     let Dir { host, guest, read_only } = Dir::parse(text);
     let (dir, file) = match read_only {
         true => (DirPerms::READ, FilePerms::READ),

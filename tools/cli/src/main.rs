@@ -15,6 +15,8 @@ mod imports;
 mod invoke;
 mod limits;
 mod load;
+mod record;
+mod replay;
 mod run;
 mod units;
 mod validate;
@@ -26,6 +28,7 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     let result = match args::parse(std::env::args_os().collect()) {
         Ok(Command::Run(args)) => run::run(&args),
+        Ok(Command::Replay(args)) => replay::replay(&args),
         Ok(Command::Validate(args)) => validate::validate(&args),
         Ok(Command::Wast(args)) => wast::wast(&args),
         Ok(Command::Completion(args)) => completion::completion(&args),

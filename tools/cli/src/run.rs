@@ -2,15 +2,15 @@
 
 use crate::engine::{EngineArgs, engine};
 use crate::entry::Entry;
-use crate::exit::{Stop, guest_ended, say};
-use crate::grants::{open_dir, set_variable};
+use crate::exit::{Stop, guest_ended, is_interruption, say};
+use crate::grants::GrantArgs;
 use crate::limits::{Ended, MemoryLimit, Timeout, stop_after};
+use crate::record::Recorder;
 use crate::{coredump, imports, load, units};
 use clap::Args;
+use rwasm::wasi::host::HostSession;
 use rwasm::wasi::threads::{self, WasiThreads};
-use rwasm::wasi::{
-    Interrupt, SeededRandom, SharedP1Ctx, VirtualClock, WasiCtxBuilder, WasiP1Ctx, p1,
-};
+use rwasm::wasi::{Interrupt, SharedP1Ctx, WasiCtx, WasiP1Ctx, p1};
 use rwasm::{Engine, Features, ImportType, Linker, Module, Store};
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -18,7 +18,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// Arguments of `rwasm run`.
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Default)]
 #[command(override_usage = "rwasm run [OPTIONS] FILE [OPTIONS] [--] [ARGS]...")]
 pub struct RunArgs {
     /// The module, binary or text; `-` is standard input
@@ -29,72 +29,47 @@ pub struct RunArgs {
     #[arg(value_name = "ARGS", trailing_var_arg = true)]
     pub(crate) args: Vec<OsString>,
 
-    /// Let the guest use a directory, which it knows as GUEST (else as HOST); `ro` is read-only
-    #[arg(long = "dir", value_name = "HOST[::GUEST][::ro]", help_heading = "What the guest gets")]
-    dirs: Vec<String>,
-
-    /// Set an environment variable of the guest; without a value, to what it is here
-    #[arg(long = "env", value_name = "NAME[=VALUE]", help_heading = "What the guest gets")]
-    env: Vec<OsString>,
-
-    /// Make the randomness that the guest gets from a number, the same in every run
-    #[arg(long, value_name = "N", help_heading = "What the guest gets")]
-    seed: Option<u64>,
-
-    /// Give the guest clocks that do not look at the time: that start in 2000 and move on when it
-    /// reads them or waits, or of which that for the time of day stays there
-    #[arg(
-        long,
-        value_enum,
-        value_name = "CLOCK",
-        conflicts_with = "threads",
-        help_heading = "What the guest gets"
-    )]
-    clock: Option<ClockArg>,
-
     /// Call this export with the guest's arguments, and print its results
     #[arg(long, value_name = "NAME")]
     pub(crate) invoke: Option<String>,
 
     /// Run a module with functions missing, up to the call of one of them
     #[arg(long)]
-    trap_unknown_imports: bool,
-
-    /// Check each function when it is first called, instead of all before the module runs
-    #[arg(long, help_heading = "Engine")]
-    lazy_validation: bool,
-
-    /// Let the guest begin threads, with a memory in common (wasi-threads)
-    #[arg(long, conflicts_with = "deterministic", help_heading = "What the guest gets")]
-    threads: bool,
+    pub(crate) trap_unknown_imports: bool,
 
     /// If the guest traps, write a core dump to this file
     #[arg(long, value_name = "PATH")]
-    coredump: Option<PathBuf>,
+    pub(crate) coredump: Option<PathBuf>,
+
+    /// Write down everything that the guest asks of the world, and the answers, for `rwasm replay`
+    #[arg(long, value_name = "RECORDING", conflicts_with = "threads")]
+    pub(crate) record: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) grants: GrantArgs,
+
+    /// Let the guest begin threads, with a memory in common (wasi-threads)
+    #[arg(long, conflicts_with = "deterministic", help_heading = "What the guest gets")]
+    pub(crate) threads: bool,
 
     /// Stop the guest after this much work: about one unit for each instruction
     #[arg(long, value_name = "N", conflicts_with = "threads", help_heading = "Limits")]
-    fuel: Option<u64>,
+    pub(crate) fuel: Option<u64>,
 
     /// Stop the guest after this time, such as `1s` or `500ms`
     #[arg(long, value_name = "TIME", value_parser = Timeout::parse, help_heading = "Limits")]
-    timeout: Option<Timeout>,
+    pub(crate) timeout: Option<Timeout>,
 
     /// Let the memories of the guest take this much together, such as `64MiB`
     #[arg(long, value_name = "SIZE", value_parser = units::size, help_heading = "Limits")]
-    max_memory: Option<u64>,
+    pub(crate) max_memory: Option<u64>,
+
+    /// Check each function when it is first called, instead of all before the module runs
+    #[arg(long, help_heading = "Engine")]
+    pub(crate) lazy_validation: bool,
 
     #[command(flatten)]
-    engine: EngineArgs,
-}
-
-/// Clocks that are the same in every run.
-#[derive(clap::ValueEnum, Clone, Copy, Debug)]
-enum ClockArg {
-    /// The time of day stays.
-    Fixed,
-    /// It goes on.
-    Virtual,
+    pub(crate) engine: EngineArgs,
 }
 
 /// What host functions and limits work on.
@@ -143,65 +118,117 @@ impl Host {
     }
 }
 
-/// Runs a module as its exports and the arguments ask for, and ends the program.
+/// How a run went.
+pub struct Done {
+    /// What there is to print, or why it ended otherwise.
+    pub result: Result<Option<String>, Stop>,
+    /// How much fuel the guest used, if that was counted.
+    pub fuel_used: Option<u64>,
+    /// Whether it was ended because its time had passed.
+    pub is_timed_out: bool,
+}
+
+impl Done {
+    /// Says what there is to say, and gives the status.
+    pub fn report(self) -> u8 {
+        match self.result {
+            Ok(results) => {
+                if let Some(results) = results.filter(|results| !results.is_empty()) {
+                    say(&results);
+                }
+                0
+            }
+            Err(stop) => stop.report(),
+        }
+    }
+}
+
+/// `rwasm run`: runs a module as its exports and the arguments ask for, and ends the program.
 ///
 /// # Errors
 ///
 /// If it does not come to running the module.
 pub fn run(args: &RunArgs) -> Result<(), Stop> {
-    let engine = args.engine()?;
-    let module = load::module(&engine, &args.file, load::read(&args.file)?)?;
-    let entry = Entry::of(&module, args)?;
-
-    let wasi = args.wasi()?;
-    let wasi = if args.threads { Wasi::Shared(SharedP1Ctx::new(wasi)) } else { Wasi::Own(wasi) };
-    let interrupt = wasi.interrupt_handle();
-    let memory = MemoryLimit::new(args.max_memory);
-    let mut store = Store::new(&engine, Host { wasi, memory, threads: None });
-    let failed = |error: rwasm::Error| Stop::error(format!("{error:#}"));
-    if args.max_memory.is_some() {
-        store.limiter(|host| &mut host.memory);
-    }
-    if let Some(fuel) = args.fuel {
-        store.set_fuel(fuel).map_err(failed)?;
-    }
-    let linker = args.linker(&mut store, &module)?;
-    if args.looks_at_epoch() {
-        store.set_epoch_deadline(1);
-    }
-    let ended = Ended::default();
-    if let Some(timeout) = &args.timeout {
-        // How long it may take a guest to notice, and to have its frames read.
-        let grace = Duration::from_millis(if args.coredump.is_some() { 2000 } else { 50 });
-        stop_after(timeout.clone(), engine.clone(), interrupt, grace, ended.clone());
-    }
-
-    let result = linker
-        .instantiate(&mut store, &module)
-        .and_then(|instance| entry.call(&mut store, &instance));
-    let result = match store.data().threads.clone() {
-        Some(threads) => threads.finish(result),
-        None => result,
-    };
-    ended.set();
-    let status = match result.map_err(|error| args.ended(&error, &store)) {
-        Ok(results) => {
-            if let Some(results) = results.filter(|results| !results.is_empty()) {
-                say(&results);
-            }
-            0
-        }
-        Err(stop) => stop.report(),
+    let bytes = load::read(&args.file)?;
+    let module = args.record.is_some().then(|| bytes.clone());
+    let mut recorder = None;
+    let done = args.execute(bytes, || {
+        let session = args.session()?;
+        let (Some(path), Some(module)) = (&args.record, module) else { return Ok(session) };
+        let begun = Recorder::begin(path, args, module)?;
+        let session = begun.recording.record(session);
+        recorder = Some(begun);
+        Ok(session)
+    })?;
+    let status = match recorder {
+        Some(recorder) => recorder.finish(done),
+        None => done.report(),
     };
     // Here, and not by returning: the system takes back at once what would be freed bit by bit.
     std::process::exit(status.into())
 }
 
 impl RunArgs {
+    /// Runs the module in `bytes`, whose guest reaches the world through the session, made once all
+    /// else is known to be well.
+    ///
+    /// # Errors
+    ///
+    /// If it does not come to running the module.
+    pub fn execute(
+        &self,
+        bytes: Vec<u8>,
+        session: impl FnOnce() -> Result<HostSession, Stop>,
+    ) -> Result<Done, Stop> {
+        let engine = self.engine()?;
+        let module = load::module(&engine, &self.file, bytes)?;
+        let entry = Entry::of(&module, self)?;
+
+        let wasi = WasiP1Ctx::new(WasiCtx::from_session(session()?));
+        let wasi =
+            if self.threads { Wasi::Shared(SharedP1Ctx::new(wasi)) } else { Wasi::Own(wasi) };
+        let interrupt = wasi.interrupt_handle();
+        let memory = MemoryLimit::new(self.max_memory);
+        let mut store = Store::new(&engine, Host { wasi, memory, threads: None });
+        let failed = |error: rwasm::Error| Stop::error(format!("{error:#}"));
+        if self.max_memory.is_some() {
+            store.limiter(|host| &mut host.memory);
+        }
+        if self.counts_fuel() {
+            store.set_fuel(self.fuel.unwrap_or(u64::MAX)).map_err(failed)?;
+        }
+        let fuel = store.get_fuel().ok();
+        let linker = self.linker(&mut store, &module)?;
+        if self.looks_at_epoch() {
+            store.set_epoch_deadline(1);
+        }
+        let ended = Ended::default();
+        if let Some(timeout) = &self.timeout {
+            // How long it may take a guest to notice, and to have its frames read.
+            let grace = Duration::from_millis(if self.coredump.is_some() { 2000 } else { 50 });
+            stop_after(timeout.clone(), engine.clone(), interrupt, grace, ended.clone());
+        }
+
+        let result = linker
+            .instantiate(&mut store, &module)
+            .and_then(|instance| entry.call(&mut store, &instance));
+        let result = match store.data().threads.clone() {
+            Some(threads) => threads.finish(result),
+            None => result,
+        };
+        ended.set();
+        let is_timed_out = self.timeout.is_some() && result.as_ref().is_err_and(is_interruption);
+        let fuel_used = fuel.zip(store.get_fuel().ok()).map(|(before, left)| before - left);
+        let result = result.map_err(|error| self.ended(&error, &store));
+        Ok(Done { result, fuel_used, is_timed_out })
+    }
+
     fn engine(&self) -> Result<Engine, Stop> {
         let mut config = self.engine.config(Features::default())?;
-        config.consume_fuel(self.fuel.is_some()).epoch_interruption(self.looks_at_epoch());
+        config.consume_fuel(self.counts_fuel()).epoch_interruption(self.looks_at_epoch());
         config.coredump_on_trap(self.coredump.is_some()).lazy_validation(self.lazy_validation);
+        // So that a recording is replayed alike by every machine.
+        config.deterministic(self.engine.deterministic || self.record.is_some());
         engine(&config)
     }
 
@@ -210,30 +237,16 @@ impl RunArgs {
         self.timeout.is_some() || self.threads
     }
 
-    fn wasi(&self) -> Result<WasiP1Ctx, Stop> {
-        let mut wasi = WasiCtxBuilder::new();
-        wasi.inherit_stdio();
-        let program = self.file.file_name().unwrap_or(self.file.as_os_str());
-        wasi.arg(program.as_encoded_bytes());
-        // With `--invoke` they are the function's.
-        for arg in self.args.iter().filter(|_| self.invoke.is_none()) {
-            wasi.arg(arg.as_encoded_bytes());
-        }
-        if let Some(seed) = self.seed {
-            wasi.random(SeededRandom::new(seed));
-        }
-        match self.clock {
-            Some(ClockArg::Fixed) => _ = wasi.clock(VirtualClock::fixed_at(VirtualClock::Y2K)),
-            Some(ClockArg::Virtual) => _ = wasi.clock(VirtualClock::starting_at(VirtualClock::Y2K)),
-            None => {}
-        }
-        for variable in &self.env {
-            set_variable(&mut wasi, variable)?;
-        }
-        for dir in &self.dirs {
-            open_dir(&mut wasi, dir)?;
-        }
-        Ok(wasi.build_p1())
+    /// Whether to count the guest's work: to limit it, or to know where its time had passed.
+    fn counts_fuel(&self) -> bool {
+        self.fuel.is_some() || self.record.is_some() && self.timeout.is_some()
+    }
+
+    /// What the guest gets.
+    fn session(&self) -> Result<HostSession, Stop> {
+        // With `--invoke` the arguments are the function's.
+        let args = self.args.iter().filter(|_| self.invoke.is_none());
+        Ok(self.grants.context(&self.file, args)?.build().into_session())
     }
 
     /// What the module imports, as far as it can be had.

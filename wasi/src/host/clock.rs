@@ -4,6 +4,7 @@ use super::{Direction, Interrupt, OsSource, Ready, Result};
 
 /// Which clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "record", derive(serde::Serialize, serde::Deserialize))]
 pub enum ClockId {
     /// Time of day: nanoseconds since 1970-01-01T00:00:00Z.
     Realtime,

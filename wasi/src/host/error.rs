@@ -7,6 +7,7 @@ macro_rules! error_codes {
     ($($name:ident $text:literal;)*) => {
         /// Why an operation failed. A front end turns it into its own errno or error-code.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[cfg_attr(feature = "record", derive(serde::Serialize, serde::Deserialize))]
         #[non_exhaustive]
         pub enum ErrorCode { $(#[doc = concat!("Error: ", $text, ".")] $name,)* }
 

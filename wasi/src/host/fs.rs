@@ -10,6 +10,7 @@ use std::io::{IoSlice, IoSliceMut};
 
 /// What a name stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "record", derive(serde::Serialize, serde::Deserialize))]
 pub enum FileType {
     /// None of the others, or not known.
     Unknown,
@@ -31,6 +32,7 @@ pub enum FileType {
 
 /// What is known about a file or directory. Times are nanoseconds since 1970.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "record", derive(serde::Serialize, serde::Deserialize))]
 #[expect(missing_docs, reason = "the names are WASI's and POSIX's")]
 pub struct FileStat {
     pub dev: u64,
@@ -45,6 +47,7 @@ pub struct FileStat {
 
 /// A name in a directory. `.` and `..` are not listed.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "record", derive(serde::Serialize, serde::Deserialize))]
 pub struct DirEntry {
     /// The name, without any `/`.
     pub name: Vec<u8>,
@@ -56,6 +59,7 @@ pub struct DirEntry {
 
 /// What to do with a timestamp.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "record", derive(serde::Serialize, serde::Deserialize))]
 pub enum NewTime {
     /// Leave it.
     Keep,
@@ -67,6 +71,7 @@ pub enum NewTime {
 
 /// New times of access and of modification.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "record", derive(serde::Serialize, serde::Deserialize))]
 #[expect(missing_docs, reason = "the names are WASI's")]
 pub struct NewTimes {
     pub atim: NewTime,
@@ -75,6 +80,7 @@ pub struct NewTimes {
 
 /// How a file is going to be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "record", derive(serde::Serialize, serde::Deserialize))]
 #[expect(missing_docs, reason = "the names are POSIX's")]
 pub enum Advice {
     Normal,
@@ -87,6 +93,7 @@ pub enum Advice {
 
 /// How to open a path.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "record", derive(serde::Serialize, serde::Deserialize))]
 pub struct OpenHow {
     /// Follow the last component if it is a symbolic link; else that is an error.
     pub follow: bool,
@@ -112,6 +119,7 @@ pub struct OpenHow {
 
 /// What a write did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "record", derive(serde::Serialize, serde::Deserialize))]
 pub struct Written {
     /// How many bytes were taken.
     pub bytes: u64,

@@ -21,6 +21,7 @@ mod random;
 mod ret;
 mod session;
 mod stdio;
+mod text;
 mod world;
 
 pub use clock::{Clock, ClockId, OsWait, Woken};
@@ -43,6 +44,7 @@ pub use world::World;
 /// A file or directory that a guest has open, numbered by the seam. The numbers are handed out
 /// in an order that depends on the operations alone, never on the host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "record", derive(serde::Serialize, serde::Deserialize))]
 pub struct Handle(pub u32);
 
 /// What a capability answers.

@@ -5,6 +5,7 @@ use std::io::{IoSlice, IoSliceMut};
 
 /// One request of a guest to the world.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "record", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub enum HostOp {
     /// Fill [`Io::Read`] from `from`; a file is read at `offset`. Gives `Count`. May wait.
@@ -50,6 +51,7 @@ pub enum Io<'a, 'b> {
 
 /// What can be read, written and waited for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "record", derive(serde::Serialize, serde::Deserialize))]
 pub enum Source {
     /// A standard stream.
     Stream(Stream),
@@ -61,6 +63,7 @@ pub enum Source {
 /// it; what each does is said at the method of [`Dir`](super::Dir) or [`File`](super::File) that
 /// has its name.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "record", derive(serde::Serialize, serde::Deserialize))]
 #[expect(missing_docs, reason = "the fields are the parameters of the methods named alike")]
 #[non_exhaustive]
 pub enum FsOp {
@@ -104,6 +107,7 @@ pub enum FsOp {
 
 /// An operation on a clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "record", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub enum ClockOp {
     /// The time. Gives `Time`.
@@ -116,6 +120,7 @@ pub enum ClockOp {
 
 /// An operation on the program's start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "record", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub enum EnvOp {
     /// The arguments. Gives `Strings`.
@@ -126,6 +131,7 @@ pub enum EnvOp {
 
 /// A wait, which ends with the first interest or deadline that is met.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "record", derive(serde::Serialize, serde::Deserialize))]
 pub struct WaitOp {
     /// What to wait for.
     pub interests: Vec<Interest>,
@@ -135,6 +141,7 @@ pub struct WaitOp {
 
 /// One thing to wait for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "record", derive(serde::Serialize, serde::Deserialize))]
 pub struct Interest {
     /// Of what.
     pub source: Source,
@@ -144,6 +151,7 @@ pub struct Interest {
 
 /// A moment to wait for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "record", derive(serde::Serialize, serde::Deserialize))]
 pub struct Deadline {
     /// By which clock.
     pub clock: ClockId,
@@ -153,6 +161,7 @@ pub struct Deadline {
 
 /// A moment, in nanoseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "record", derive(serde::Serialize, serde::Deserialize))]
 pub enum When {
     /// When the clock reads this.
     At(u64),

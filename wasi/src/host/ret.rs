@@ -7,6 +7,7 @@ use super::{DirEntry, ErrorCode, FileStat, FileType, Handle, Ready, Result, Writ
 /// The accessors answer [`ErrorCode::Io`] for another variant: only a decorator that lies can
 /// bring that about, and it must not bring down the process.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "record", derive(serde::Serialize, serde::Deserialize))]
 #[expect(missing_docs, reason = "the operations say what they give")]
 #[non_exhaustive]
 pub enum HostRet {
@@ -30,6 +31,7 @@ pub enum HostRet {
 
 /// A file or directory just opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "record", derive(serde::Serialize, serde::Deserialize))]
 pub struct Opened {
     /// Its number.
     pub handle: Handle,
@@ -39,6 +41,7 @@ pub struct Opened {
 
 /// A directory that was open at the start.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "record", derive(serde::Serialize, serde::Deserialize))]
 pub struct Preopen {
     /// Its number.
     pub handle: Handle,

@@ -5,10 +5,12 @@ use std::fmt;
 
 /// An operation that is under way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "record", derive(serde::Serialize, serde::Deserialize))]
 pub struct OpId(pub u64);
 
 /// What came of an operation.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "record", derive(serde::Serialize, serde::Deserialize))]
 pub enum Outcome {
     /// It is done, or failed.
     Ready(Result<HostRet>),

@@ -11,6 +11,7 @@ pub type OsSource<'a> = std::os::windows::io::BorrowedHandle<'a>;
 
 /// One of the three standard streams.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "record", derive(serde::Serialize, serde::Deserialize))]
 pub enum Stream {
     /// Standard input.
     In,
@@ -22,6 +23,7 @@ pub enum Stream {
 
 /// What one waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "record", derive(serde::Serialize, serde::Deserialize))]
 pub enum Direction {
     /// A read that does not block.
     Read,
@@ -31,6 +33,7 @@ pub enum Direction {
 
 /// How something is ready.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "record", derive(serde::Serialize, serde::Deserialize))]
 pub struct Ready {
     /// Bytes known to be available; for writes, at least this much fits.
     pub bytes: u64,

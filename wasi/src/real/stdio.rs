@@ -1,4 +1,4 @@
-//! Standard streams of the process.
+//! Standard streams over descriptors: those of the process, and files.
 //!
 //! They go straight to the descriptors. Their flags are never changed: the descriptors are shared
 //! with whoever started the process, and a shell whose terminal was left non-blocking misbehaves.
@@ -11,37 +11,36 @@ use cap_std::AmbientAuthority;
 use std::io::{self, IoSlice, IoSliceMut, IsTerminal};
 use std::os::fd::AsFd;
 
-/// Standard input of the process.
-pub(crate) struct RealInput {
-    stdin: io::Stdin,
+/// Standard input from a descriptor.
+pub(crate) struct RealInput<S> {
+    stream: S,
     /// Whether reads may have to wait; a regular file's never do.
     waits: bool,
 }
 
-impl RealInput {
-    pub(crate) fn new(_: AmbientAuthority) -> Self {
-        let stdin = io::stdin();
-        let waits = rustix::fs::fstat(stdin.as_fd())
+impl<S: AsFd + IsTerminal + Send> RealInput<S> {
+    pub(crate) fn new(stream: S, _: AmbientAuthority) -> Self {
+        let waits = rustix::fs::fstat(stream.as_fd())
             .is_ok_and(|stat| stat::from_mode(stat.st_mode) != FileType::RegularFile);
-        Self { stdin, waits }
+        Self { stream, waits }
     }
 }
 
-impl InputStream for RealInput {
+impl<S: AsFd + IsTerminal + Send> InputStream for RealInput<S> {
     fn read(&mut self, bufs: &mut [IoSliceMut<'_>]) -> io::Result<usize> {
-        Ok(rustix::io::readv(self.stdin.as_fd(), bufs)?)
+        Ok(rustix::io::readv(self.stream.as_fd(), bufs)?)
     }
 
     fn readiness(&self) -> Readiness<'_> {
-        if self.waits { Readiness::Os(self.stdin.as_fd()) } else { Readiness::NOW }
+        if self.waits { Readiness::Os(self.stream.as_fd()) } else { Readiness::NOW }
     }
 
     fn is_terminal(&self) -> bool {
-        self.stdin.is_terminal()
+        self.stream.is_terminal()
     }
 }
 
-/// Standard output or error of the process.
+/// Standard output or error to a descriptor.
 pub(crate) struct RealOutput<S>(S);
 
 impl<S: AsFd + IsTerminal + Send> RealOutput<S> {
