@@ -18,12 +18,7 @@ pub fn explain(path: &str, missing: &[ImportType<'_>]) -> String {
     if missing.len() > SHOWN {
         let _ = write!(text, "\n  … and {} more", missing.len() - SHOWN);
     }
-    let mut hints: Vec<&str> = Vec::new();
-    for hint in missing.iter().filter_map(hint) {
-        if !hints.contains(&hint) {
-            hints.push(hint);
-        }
-    }
+    let mut hints = hints(missing);
     if hints.is_empty() {
         hints.push(
             "rwasm provides `wasi_snapshot_preview1` (WASI 0.1), `wasi_unstable` (what came before) \
@@ -41,7 +36,17 @@ pub fn explain(path: &str, missing: &[ImportType<'_>]) -> String {
     text
 }
 
-/// Where an import comes from, as far as its names tell.
+/// Where imports come from, as far as their names tell.
+pub fn hints(missing: &[ImportType<'_>]) -> Vec<&'static str> {
+    let mut hints = Vec::new();
+    for hint in missing.iter().filter_map(hint) {
+        if !hints.contains(&hint) {
+            hints.push(hint);
+        }
+    }
+    hints
+}
+
 fn hint(import: &ImportType<'_>) -> Option<&'static str> {
     if let ExternType::Memory(ty) = import.ty()
         && ty.is_shared()
