@@ -15,6 +15,7 @@
 //! | `reproducible/` | clocks and randomness that are the same in every run |
 //! | `real/` | the capabilities over cap-std and rustix |
 //! | [`p1`] | WASI 0.1 (`wasi_snapshot_preview1`) |
+//! | [`p0`] | what came before it (`wasi_unstable`): where that is different |
 //! | [`threads`] | wasi-threads (`wasi::thread-spawn`) |
 //! | [`ambient`] | the only file that takes anything from the process by name |
 //!
@@ -37,6 +38,7 @@ pub mod ambient;
 mod ctx;
 pub mod host;
 mod memory;
+pub mod p0;
 pub mod p1;
 mod real;
 #[cfg(feature = "record")]

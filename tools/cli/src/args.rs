@@ -6,13 +6,14 @@
 
 use crate::completion::CompletionArgs;
 use crate::exit::Stop;
+use crate::inspect::InspectArgs;
 use crate::replay::ReplayArgs;
 use crate::run::RunArgs;
 use crate::validate::ValidateArgs;
 use crate::wast::WastArgs;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, Parser, Subcommand};
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 
 /// Runs WebAssembly: an interpreter that grants guests nothing by default
 #[derive(Parser, Debug)]
@@ -30,6 +31,8 @@ pub enum Command {
     Run(Box<RunArgs>),
     /// Run a recorded run again, without what it was given then
     Replay(ReplayArgs),
+    /// Say what a module asks for, and what it is made of
+    Inspect(InspectArgs),
     /// Say whether modules are valid
     Validate(ValidateArgs),
     /// Run specification scripts
@@ -39,7 +42,7 @@ pub enum Command {
 }
 
 /// The words that are not the name of a file to run.
-const COMMANDS: &[&str] = &["run", "replay", "validate", "wast", "completion"];
+const COMMANDS: &[&str] = &["run", "replay", "inspect", "validate", "wast", "completion"];
 const GLOBAL: &[&str] = &["-h", "--help", "-V", "--version"];
 
 /// What the program's arguments, its own name the first, ask for.
@@ -109,7 +112,7 @@ fn unknown_option(args: &[OsString], error: &clap::Error) -> Stop {
     let is_it = |arg: &OsString| arg.to_str().is_some_and(|arg| arg.starts_with(&option));
     let at = args.iter().skip(2).position(is_it).map_or(args.len(), |at| at + 2);
     let (before, after) = args.split_at(at);
-    let shown = |args: &[OsString]| -> Vec<String> { args.iter().map(quoted).collect() };
+    let shown = |args: &[OsString]| -> Vec<String> { args.iter().map(|arg| quoted(arg)).collect() };
     message += &match Cli::try_parse_from(before) {
         // The file stands before it, so it can be the guest's.
         Ok(_) => format!(
@@ -137,7 +140,7 @@ fn similar_option(option: &str) -> Option<String> {
 }
 
 /// An argument as it can be given to a shell.
-fn quoted(arg: &OsString) -> String {
+pub fn quoted(arg: &OsStr) -> String {
     let text = arg.to_string_lossy();
     let is_plain = |c: char| c.is_alphanumeric() || "-_=./:,+@%".contains(c);
     match !text.is_empty() && text.chars().all(is_plain) {

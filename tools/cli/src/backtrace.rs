@@ -140,7 +140,7 @@ impl fmt::Write for Limited {
 }
 
 /// A text of the guest as it can be shown: not too long, and nothing that controls a terminal.
-fn plain(text: &str) -> String {
+pub fn plain(text: &str) -> String {
     let shown = |c: char| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c };
     let cut = text.floor_char_boundary(MAX_TEXT);
     let mut plain: String = text[..cut].chars().map(shown).collect();

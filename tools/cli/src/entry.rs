@@ -18,6 +18,40 @@ pub enum Entry<'a> {
     Invoke { name: &'a str, args: Vec<Val>, reactor: bool },
 }
 
+/// What runs in a module if nothing is named.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// `_start`.
+    Command,
+    /// `_initialize`, after which its functions can be called.
+    Reactor,
+    /// The start function, when it is instantiated.
+    Start,
+    /// Nothing.
+    Library,
+}
+
+/// Which of these a module is.
+pub fn kind(module: &Module) -> Kind {
+    if takes_nothing(module, "_start") {
+        Kind::Command
+    } else if takes_nothing(module, "_initialize") {
+        Kind::Reactor
+    } else if module.syntax().start.is_some() {
+        Kind::Start
+    } else {
+        Kind::Library
+    }
+}
+
+/// Whether there is a function `name` without parameters and results.
+fn takes_nothing(module: &Module, name: &str) -> bool {
+    match module.get_export(name) {
+        Some(ExternType::Func(ty)) => ty.params().len() == 0 && ty.results().len() == 0,
+        _ => false,
+    }
+}
+
 impl<'a> Entry<'a> {
     /// What a module and the arguments ask for.
     ///
@@ -25,26 +59,19 @@ impl<'a> Entry<'a> {
     ///
     /// If there is nothing to call, or not so.
     pub fn of(module: &Module, args: &'a RunArgs) -> Result<Self, Stop> {
-        let takes_nothing = |name| match module.get_export(name) {
-            Some(ExternType::Func(ty)) => ty.params().len() == 0 && ty.results().len() == 0,
-            _ => false,
-        };
-        let reactor = takes_nothing("_initialize");
         if let Some(name) = &args.invoke {
             let ty = exported_function(module, &args.file, name)?;
             let texts: Vec<_> =
                 args.args.iter().map(|arg| arg.to_string_lossy().into_owned()).collect();
             let args = invoke::arguments(name, &ty, &texts)?;
+            let reactor = takes_nothing(module, "_initialize");
             return Ok(Entry::Invoke { name, args, reactor });
         }
-        if takes_nothing("_start") {
-            return Ok(Entry::Command);
-        }
-        if reactor {
-            return Ok(Entry::Reactor);
-        }
-        if module.syntax().start.is_some() {
-            return Ok(Entry::Nothing);
+        match kind(module) {
+            Kind::Command => return Ok(Entry::Command),
+            Kind::Reactor => return Ok(Entry::Reactor),
+            Kind::Start => return Ok(Entry::Nothing),
+            Kind::Library => {}
         }
         let path = args.file.display();
         let functions = functions(module);

@@ -1,6 +1,6 @@
 //! What is missing for a module, and what would provide it.
 
-use rwasm::wasi::p1;
+use rwasm::wasi::{p0, p1};
 use rwasm::{ExternType, ImportType};
 use std::fmt::Write;
 
@@ -18,14 +18,12 @@ pub fn explain(path: &str, missing: &[ImportType<'_>]) -> String {
     if missing.len() > SHOWN {
         let _ = write!(text, "\n  … and {} more", missing.len() - SHOWN);
     }
-    let mut hints: Vec<&str> = Vec::new();
-    for hint in missing.iter().filter_map(hint) {
-        if !hints.contains(&hint) {
-            hints.push(hint);
-        }
-    }
+    let mut hints = hints(missing);
     if hints.is_empty() {
-        hints.push("rwasm provides `wasi_snapshot_preview1` (WASI 0.1) and nothing else");
+        hints.push(
+            "rwasm provides `wasi_snapshot_preview1` (WASI 0.1), `wasi_unstable` (what came before) \
+             and nothing else",
+        );
     }
     if missing.iter().all(|import| matches!(import.ty(), ExternType::Func(_))) {
         hints.push(
@@ -38,7 +36,17 @@ pub fn explain(path: &str, missing: &[ImportType<'_>]) -> String {
     text
 }
 
-/// Where an import comes from, as far as its names tell.
+/// Where imports come from, as far as their names tell.
+pub fn hints(missing: &[ImportType<'_>]) -> Vec<&'static str> {
+    let mut hints = Vec::new();
+    for hint in missing.iter().filter_map(hint) {
+        if !hints.contains(&hint) {
+            hints.push(hint);
+        }
+    }
+    hints
+}
+
 fn hint(import: &ImportType<'_>) -> Option<&'static str> {
     if let ExternType::Memory(ty) = import.ty()
         && ty.is_shared()
@@ -47,9 +55,7 @@ fn hint(import: &ImportType<'_>) -> Option<&'static str> {
     }
     Some(match import.module() {
         p1::MODULE => "no function of this name and type is in WASI 0.1",
-        "wasi_unstable" => {
-            "`wasi_unstable` is WASI before 0.1; build it with tools that are newer than 2020"
-        }
+        p0::MODULE => "no function of this name and type is in snapshot 0, WASI before 0.1",
         "wasi" => "it is built for wasi-threads: `--threads` lets it begin them",
         "wbg" | "__wbindgen_placeholder__" | "__wbindgen_externref_xform__" => {
             "it is made by wasm-bindgen for JavaScript; build it for `wasm32-wasip1` instead"

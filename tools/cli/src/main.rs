@@ -12,6 +12,7 @@ mod entry;
 mod exit;
 mod grants;
 mod imports;
+mod inspect;
 mod invoke;
 mod limits;
 mod load;
@@ -29,6 +30,7 @@ fn main() -> ExitCode {
     let result = match args::parse(std::env::args_os().collect()) {
         Ok(Command::Run(args)) => run::run(&args),
         Ok(Command::Replay(args)) => replay::replay(&args),
+        Ok(Command::Inspect(args)) => inspect::inspect(&args),
         Ok(Command::Validate(args)) => validate::validate(&args),
         Ok(Command::Wast(args)) => wast::wast(&args),
         Ok(Command::Completion(args)) => completion::completion(&args),

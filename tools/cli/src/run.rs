@@ -10,7 +10,7 @@ use crate::{coredump, imports, load, units};
 use clap::Args;
 use rwasm::wasi::host::HostSession;
 use rwasm::wasi::threads::{self, WasiThreads};
-use rwasm::wasi::{Interrupt, SharedP1Ctx, WasiCtx, WasiP1Ctx, p1};
+use rwasm::wasi::{Interrupt, SharedP1Ctx, WasiCtx, WasiP1Ctx, p0, p1};
 use rwasm::{Engine, Features, ImportType, Linker, Module, Store};
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -254,9 +254,12 @@ impl RunArgs {
         let mut linker = Linker::new(store.engine());
         let failed = |error: rwasm::Error| Stop::error(format!("{error:#}"));
         match store.data().wasi {
-            Wasi::Own(_) => p1::add_imports_to_linker(&mut linker, module, Host::own),
+            Wasi::Own(_) => p1::add_imports_to_linker(&mut linker, module, Host::own)
+                .and_then(|()| p0::add_imports_to_linker(&mut linker, module, Host::own)),
             Wasi::Shared(_) => {
-                p1::add_shared_imports_to_linker(&mut linker, module, |host| host.shared())
+                let shared: fn(&mut Host) -> &SharedP1Ctx = |host| host.shared();
+                p1::add_shared_imports_to_linker(&mut linker, module, shared)
+                    .and_then(|()| p0::add_shared_imports_to_linker(&mut linker, module, shared))
             }
         }
         .map_err(failed)?;

@@ -24,6 +24,21 @@ pub fn size(text: &str) -> Result<u64, String> {
         .ok_or_else(|| "expected a size such as `65536`, `64KiB`, `64MiB` or `2GiB`".into())
 }
 
+/// A number of bytes for people, such as `64 KiB` or `1.5 MiB`.
+pub fn shown(bytes: u64) -> String {
+    const UNITS: [&str; 4] = ["KiB", "MiB", "GiB", "TiB"];
+    if bytes < 1 << 10 {
+        return if bytes == 1 { "1 byte".into() } else { format!("{bytes} bytes") };
+    }
+    let power = (bytes.ilog2() as usize / 10).min(UNITS.len());
+    let tenths = (u128::from(bytes) * 10) >> (10 * power);
+    let unit = UNITS[power - 1]; // From 1 on, as `bytes` are at least 2^10.
+    match tenths % 10 {
+        0 => format!("{} {unit}", tenths / 10),
+        tenth => format!("{}.{tenth} {unit}", tenths / 10),
+    }
+}
+
 /// A time, such as `1s`, `1.5s`, `500ms` or `2m`; a number alone is seconds.
 pub fn duration(text: &str) -> Result<Duration, String> {
     let (number, unit) = split(text);
@@ -59,6 +74,15 @@ mod tests {
         }
         for text in ["", "KiB", "-1", "1.5G", "1 TiB", "99999999999G", "0x10"] {
             assert!(size(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn sizes_for_people() {
+        let sizes = [(0, "0 bytes"), (1023, "1023 bytes"), (1024, "1 KiB"), (1 << 20, "1 MiB")];
+        for (bytes, text) in sizes.into_iter().chain([(1600, "1.5 KiB"), (1 << 60, "1048576 TiB")])
+        {
+            assert_eq!(shown(bytes), text);
         }
     }
 

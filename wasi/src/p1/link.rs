@@ -4,7 +4,7 @@ use super::{Fail, GuestMemory, I32Exit, MODULE, SharedP1Ctx, WasiP1Ctx, WasiTrap
 use rwasm_runtime::{Caller, Error, Extern, Linker, Module, Result};
 
 /// How a host function finds the context of the guest that calls it, and works on it.
-trait Enter<T>: Copy + Send + Sync + 'static {
+pub(crate) trait Enter<T>: Copy + Send + Sync + 'static {
     /// Runs `function` on the context.
     fn enter(
         self,
@@ -16,7 +16,7 @@ trait Enter<T>: Copy + Send + Sync + 'static {
 
 /// A context that the store's data has for itself.
 #[derive(Clone, Copy)]
-struct Own<F>(F);
+pub(crate) struct Own<F>(pub F);
 
 impl<T, F> Enter<T> for Own<F>
 where
@@ -35,7 +35,7 @@ where
 
 /// A context that threads share.
 #[derive(Clone, Copy)]
-struct Shared<F>(F);
+pub(crate) struct Shared<F>(pub F);
 
 impl<T, F> Enter<T> for Shared<F>
 where
@@ -74,7 +74,7 @@ pub fn add_to_linker<T: 'static>(
     linker: &mut Linker<T>,
     get: impl Fn(&mut T) -> &mut WasiP1Ctx + Copy + Send + Sync + 'static,
 ) -> Result<()> {
-    add(linker, Own(get), |_| true)
+    define(linker, MODULE, Own(get), &|_| true)
 }
 
 /// As [`add_to_linker`], but defines only what `module` imports: that takes a fraction of the time
@@ -88,7 +88,7 @@ pub fn add_imports_to_linker<T: 'static>(
     module: &Module,
     get: impl Fn(&mut T) -> &mut WasiP1Ctx + Copy + Send + Sync + 'static,
 ) -> Result<()> {
-    add(linker, Own(get), |name| imports(module, name))
+    define(linker, MODULE, Own(get), &|name| imports(module, MODULE, name))
 }
 
 /// As [`add_to_linker`], for guests of several threads that share a context.
@@ -100,7 +100,7 @@ pub fn add_shared_to_linker<T: 'static>(
     linker: &mut Linker<T>,
     get: impl Fn(&mut T) -> &SharedP1Ctx + Copy + Send + Sync + 'static,
 ) -> Result<()> {
-    add(linker, Shared(get), |_| true)
+    define(linker, MODULE, Shared(get), &|_| true)
 }
 
 /// As [`add_shared_to_linker`], but defines only what `module` imports.
@@ -113,24 +113,28 @@ pub fn add_shared_imports_to_linker<T: 'static>(
     module: &Module,
     get: impl Fn(&mut T) -> &SharedP1Ctx + Copy + Send + Sync + 'static,
 ) -> Result<()> {
-    add(linker, Shared(get), |name| imports(module, name))
+    define(linker, MODULE, Shared(get), &|name| imports(module, MODULE, name))
 }
 
-fn imports(module: &Module, name: &str) -> bool {
-    module.imports().any(|import| import.name() == name && import.module() == MODULE)
+/// Whether `module` imports the function `name` of the version that is called `version`.
+pub(crate) fn imports(module: &Module, version: &str, name: &str) -> bool {
+    module.imports().any(|import| import.name() == name && import.module() == version)
 }
 
-macro_rules! link {
+/// Defines `define`, which puts the functions that are listed into a linker.
+macro_rules! definer {
     ($($name:ident($($param:ident: $ty:ident),*) -> $ret:ident;)*) => {
-        fn add<T: 'static>(
+        /// Defines those of the functions that are `wanted`, as functions of `version`.
+        pub(crate) fn define<T: 'static>(
             linker: &mut Linker<T>,
+            version: &str,
             context: impl Enter<T>,
-            wanted: impl Fn(&str) -> bool,
+            wanted: &dyn Fn(&str) -> bool,
         ) -> Result<()> {
             $(
                 if wanted(stringify!($name)) {
                     linker.func_wrap(
-                        MODULE,
+                        version,
                         stringify!($name),
                         move |mut caller: Caller<'_, T>, $($param: $ty),*| {
                             $ret(&mut caller, context, |cx, mem| {
@@ -144,11 +148,12 @@ macro_rules! link {
         }
     };
 }
-crate::for_each_p1_function!(link);
+pub(crate) use definer;
+crate::for_each_p1_function!(definer);
 
 /// Calls a function that gives the guest an errno.
 #[inline]
-fn errno<T: 'static>(
+pub(crate) fn errno<T: 'static>(
     caller: &mut Caller<'_, T>,
     context: impl Enter<T>,
     function: impl Fn(&mut WasiP1Ctx, &mut GuestMemory<'_>) -> super::Result,

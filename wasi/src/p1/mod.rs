@@ -11,6 +11,8 @@
 //! [`Errno::Notcapable`]. Nothing is changed by a call that fails so. The documentation of a
 //! function lists what it can fail with besides.
 //!
+//! Snapshot 0, which came before, is [`p0`](crate::p0): the same functions but for a few.
+//!
 //! Where the specification leaves room, behaviour is that of wasmtime, so that programs tested
 //! there run here.
 
@@ -20,21 +22,21 @@ mod ctx;
 mod environ;
 mod errno;
 mod fail;
-mod fd;
+pub(crate) mod fd;
 mod memory;
-mod path;
-mod poll;
+pub(crate) mod path;
+pub(crate) mod poll;
 mod proc;
 mod random;
 mod rights;
 mod shared;
 mod sock;
 mod table;
-mod types;
+pub(crate) mod types;
 
 #[macro_use]
 mod list;
-mod link;
+pub(crate) mod link;
 
 /// The functions of `wasi_snapshot_preview1`, under their own names.
 pub mod functions {

@@ -2,7 +2,7 @@
 
 use super::rights::Rights;
 use super::table::Object;
-use super::types::{self, EVENT_SIZE, Event, SUBSCRIPTION_SIZE, Subscription, SubscriptionKind};
+use super::types::{self, EVENT_SIZE, Event, Subscription, SubscriptionKind};
 use super::{Errno, GuestMemory, Result, WasiP1Ctx};
 use crate::host::{
     ClockId, Deadline, Direction, FileType, FsOp, HostOp, HostRet, Interest, Ready, Source, Stream,
@@ -45,10 +45,23 @@ pub fn poll_oneoff(
     nsubscriptions: u32,
     nevents: u32,
 ) -> Result {
+    poll(cx, mem, subs, events, nsubscriptions, nevents, types::subscription)
+}
+
+/// `poll_oneoff`, where a subscription has `SIZE` bytes and `read` knows what they say.
+pub(crate) fn poll<const SIZE: usize>(
+    cx: &mut WasiP1Ctx,
+    mem: &mut GuestMemory<'_>,
+    subs: u32,
+    events: u32,
+    nsubscriptions: u32,
+    nevents: u32,
+    read: fn(&[u8; SIZE]) -> std::result::Result<Subscription, Errno>,
+) -> Result {
     if nsubscriptions == 0 {
         return Err(Errno::Inval.into());
     }
-    mem.check_array(subs, nsubscriptions, SUBSCRIPTION_SIZE as u32)?;
+    mem.check_array(subs, nsubscriptions, SIZE as u32)?;
     mem.check_array(events, nsubscriptions, EVENT_SIZE as u32)?;
     mem.check(nevents, 4)?;
     if nsubscriptions > MAX_SUBSCRIPTIONS {
@@ -59,8 +72,7 @@ pub fn poll_oneoff(
     let mut slots = Vec::with_capacity(nsubscriptions as usize);
     for index in 0..nsubscriptions {
         // Inside the array checked above.
-        let subscription = mem.read(subs + index * SUBSCRIPTION_SIZE as u32)?;
-        let subscription = types::subscription(&subscription)?;
+        let subscription = read(&mem.read(subs + index * SIZE as u32)?)?;
         slots.push((subscription, subscribe(cx, subscription.kind, &mut wait)));
     }
     if slots.iter().any(|(_, slot)| matches!(slot, Slot::Failed(_))) {

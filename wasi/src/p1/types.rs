@@ -11,12 +11,12 @@ pub(super) const FILESTAT_SIZE: usize = 64;
 pub(super) const PRESTAT_SIZE: usize = 8;
 pub(super) const SUBSCRIPTION_SIZE: usize = 48;
 
-/// Writes `field` at `offset` of a structure. Offsets are constants of this file.
-fn put<const N: usize>(bytes: &mut [u8], offset: usize, field: [u8; N]) {
+/// Writes `field` at `offset` of a structure. Offsets are constants of this file and of snapshot 0's.
+pub(crate) fn put<const N: usize>(bytes: &mut [u8], offset: usize, field: [u8; N]) {
     bytes[offset..offset + N].copy_from_slice(&field);
 }
 
-/// Reads the field at `offset` of a structure. Offsets are constants of this file.
+/// Reads the field at `offset` of a structure. Offsets are constants, as those of [`put`].
 fn get<const N: usize>(bytes: &[u8], offset: usize) -> [u8; N] {
     let mut field = [0; N];
     field.copy_from_slice(&bytes[offset..offset + N]);
@@ -29,7 +29,7 @@ pub(super) fn iovec(bytes: [u8; 8]) -> (u32, u32) {
 }
 
 /// `filetype`.
-pub(super) fn filetype(file_type: FileType) -> u8 {
+pub(crate) fn filetype(file_type: FileType) -> u8 {
     match file_type {
         // There is no number for a named pipe, and a socket is of one of two kinds.
         FileType::Unknown | FileType::Fifo => 0,
@@ -90,14 +90,14 @@ pub(super) fn dirent(next: u64, ino: u64, name_len: u32, file_type: FileType) ->
 
 /// `subscription`.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Subscription {
+pub(crate) struct Subscription {
     pub userdata: u64,
     pub kind: SubscriptionKind,
 }
 
 /// `subscription_u`.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum SubscriptionKind {
+pub(crate) enum SubscriptionKind {
     /// The clock's number is not yet known to be one.
     Clock {
         id: u32,
@@ -110,20 +110,28 @@ pub(super) enum SubscriptionKind {
 
 /// Reads a `subscription`; an unknown tag or flag is [`Errno::Inval`].
 pub(super) fn subscription(bytes: &[u8; SUBSCRIPTION_SIZE]) -> Result<Subscription, Errno> {
-    let word = u32::from_le_bytes(get(bytes, 16));
+    subscription_with_clock_at(16, bytes)
+}
+
+/// As [`subscription`], where the number of a clock is at `clock`, and what else there is about it
+/// follows. The precision, behind the timeout, is a hint that is not taken.
+pub(crate) fn subscription_with_clock_at(
+    clock: usize,
+    bytes: &[u8],
+) -> Result<Subscription, Errno> {
+    let fd = u32::from_le_bytes(get(bytes, 16));
     let kind = match bytes[8] {
-        // The precision at 32 is a hint that is not taken.
         0 => SubscriptionKind::Clock {
-            id: word,
-            timeout: u64::from_le_bytes(get(bytes, 24)),
-            absolute: match u16::from_le_bytes(get(bytes, 40)) {
+            id: u32::from_le_bytes(get(bytes, clock)),
+            timeout: u64::from_le_bytes(get(bytes, clock + 8)),
+            absolute: match u16::from_le_bytes(get(bytes, clock + 24)) {
                 0 => false,
                 1 => true,
                 _ => return Err(Errno::Inval),
             },
         },
-        1 => SubscriptionKind::FdRead(word),
-        2 => SubscriptionKind::FdWrite(word),
+        1 => SubscriptionKind::FdRead(fd),
+        2 => SubscriptionKind::FdWrite(fd),
         _ => return Err(Errno::Inval),
     };
     Ok(Subscription { userdata: u64::from_le_bytes(get(bytes, 0)), kind })
@@ -148,6 +156,24 @@ pub(super) fn event(event: Event) -> [u8; EVENT_SIZE] {
     put(&mut bytes, 16, event.nbytes.to_le_bytes());
     put(&mut bytes, 24, u16::from(event.hangup).to_le_bytes());
     bytes
+}
+
+/// `whence`, which snapshot 0 has other numbers for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Whence {
+    Start,
+    Current,
+    End,
+}
+
+/// Reads a `whence`.
+pub(super) fn whence(whence: u32) -> Result<Whence, Errno> {
+    match whence {
+        0 => Ok(Whence::Start),
+        1 => Ok(Whence::Current),
+        2 => Ok(Whence::End),
+        _ => Err(Errno::Inval),
+    }
 }
 
 /// `clockid`.

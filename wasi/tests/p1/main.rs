@@ -11,4 +11,5 @@ mod pointers;
 mod polling;
 mod read_only;
 mod seam;
+mod snapshot_0;
 mod startup;

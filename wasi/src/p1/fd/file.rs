@@ -4,7 +4,8 @@
 use crate::host::{FsOp, Handle};
 use crate::p1::rights::Rights;
 use crate::p1::table::{Object, OpenFile};
-use crate::p1::{Errno, GuestMemory, Result, WasiP1Ctx, types};
+use crate::p1::types::{self, Whence};
+use crate::p1::{Errno, GuestMemory, Result, WasiP1Ctx};
 
 /// Moves the position of `fd` to `offset` from the start (`whence` 0), the position (1) or the
 /// end (2), and writes it (`u64`) at `newoffset`. It may lie beyond the end.
@@ -20,19 +21,30 @@ pub fn fd_seek(
     whence: u32,
     newoffset: u32,
 ) -> Result {
+    seek(cx, mem, fd, offset, types::whence(whence), newoffset)
+}
+
+/// `fd_seek`, where what `whence` means is known, or that it means nothing.
+pub(crate) fn seek(
+    cx: &mut WasiP1Ctx,
+    mem: &mut GuestMemory<'_>,
+    fd: u32,
+    offset: u64,
+    whence: std::result::Result<Whence, Errno>,
+    newoffset: u32,
+) -> Result {
     mem.check(newoffset, 8)?;
-    let offset = offset as i64;
+    let (offset, whence) = (offset as i64, whence?);
     let file = seekable(cx, fd)?;
     let (handle, position) = (file.handle, file.position);
     // Asking where one is needs no more than the right to ask.
-    let asks_only = whence == 1 && offset == 0;
+    let asks_only = whence == Whence::Current && offset == 0;
     let right = if asks_only { Rights::FD_TELL } else { Rights::FD_SEEK };
     cx.fds.descriptor(fd)?.require(right)?;
     let base = match whence {
-        0 => 0,
-        1 => position,
-        2 => cx.submit(FsOp::Stat { handle })?.stat()?.size,
-        _ => return Err(Errno::Inval.into()),
+        Whence::Start => 0,
+        Whence::Current => position,
+        Whence::End => cx.submit(FsOp::Stat { handle })?.stat()?.size,
     };
     let position = base
         .checked_add_signed(offset)

@@ -17,4 +17,6 @@ pub use stat::{
 };
 pub use table::{fd_close, fd_renumber};
 
+pub(crate) use file::seek;
 pub(super) use stat::new_times;
+pub(crate) use stat::stat_of;

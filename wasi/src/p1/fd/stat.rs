@@ -82,8 +82,14 @@ pub fn fd_filestat_get(
     fd: u32,
     stat: u32,
 ) -> Result {
+    let found = stat_of(cx, fd)?;
+    Ok(mem.write(stat, &types::filestat(&found))?)
+}
+
+/// What is known about the file, directory or stream `fd`.
+pub(crate) fn stat_of(cx: &mut WasiP1Ctx, fd: u32) -> Result<FileStat> {
     let descriptor = cx.fds.descriptor(fd)?;
-    let found = match (&descriptor.object, descriptor.handle()) {
+    Ok(match (&descriptor.object, descriptor.handle()) {
         (&Object::Stream(stream), _) => FileStat {
             dev: 0,
             ino: 0,
@@ -99,8 +105,7 @@ pub fn fd_filestat_get(
             let handle = handle?;
             cx.submit(FsOp::Stat { handle })?.stat()?
         }
-    };
-    Ok(mem.write(stat, &types::filestat(&found))?)
+    })
 }
 
 /// Sets the times of the file or directory `fd`: of access to `atim` (flag 1) or to now (2), of

@@ -21,6 +21,8 @@ pub use entry::{
 pub use open::path_open;
 pub use stat::{path_filestat_get, path_filestat_set_times};
 
+pub(crate) use stat::stat_at;
+
 use super::rights::Rights;
 use super::{Errno, GuestMemory, Result, WasiP1Ctx};
 use crate::host::Handle;

@@ -1,7 +1,7 @@
 //! What is known about what a path names: `path_filestat_get`, `path_filestat_set_times`.
 
 use super::{dir, read_path};
-use crate::host::FsOp;
+use crate::host::{FileStat, FsOp};
 use crate::p1::fd::new_times;
 use crate::p1::rights::{self, LookupFlags, Rights};
 use crate::p1::{GuestMemory, Result, WasiP1Ctx, types};
@@ -18,11 +18,23 @@ pub fn path_filestat_get(
     path_len: u32,
     stat: u32,
 ) -> Result {
+    let found = stat_at(cx, mem, fd, flags, path, path_len)?;
+    Ok(mem.write(stat, &types::filestat(&found))?)
+}
+
+/// What is known about what the path names.
+pub(crate) fn stat_at(
+    cx: &mut WasiP1Ctx,
+    mem: &GuestMemory<'_>,
+    fd: u32,
+    flags: u32,
+    path: u32,
+    path_len: u32,
+) -> Result<FileStat> {
     let follow = rights::parse::<LookupFlags>(flags)?.contains(LookupFlags::SYMLINK_FOLLOW);
     let dir = dir(cx, fd, Rights::PATH_FILESTAT_GET)?;
     let path = read_path(mem, path, path_len)?;
-    let found = cx.submit(FsOp::StatAt { dir, path, follow })?.stat()?;
-    Ok(mem.write(stat, &types::filestat(&found))?)
+    Ok(cx.submit(FsOp::StatAt { dir, path, follow })?.stat()?)
 }
 
 /// Sets the times of what the path names, as
