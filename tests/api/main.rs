@@ -23,6 +23,7 @@ mod reentrancy;
 mod reference;
 mod table;
 mod threads;
+mod trace;
 mod trap;
 
 use rwasm::{Engine, Instance, Linker, Module, Store};

@@ -9,6 +9,7 @@ use crate::exit::Stop;
 use crate::inspect::InspectArgs;
 use crate::replay::ReplayArgs;
 use crate::run::RunArgs;
+use crate::strace::StraceArgs;
 use crate::validate::ValidateArgs;
 use crate::wast::WastArgs;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
@@ -29,6 +30,8 @@ pub struct Cli {
 pub enum Command {
     /// Run a module
     Run(Box<RunArgs>),
+    /// Run a module and show what it asks of its host
+    Strace(Box<StraceArgs>),
     /// Run a recorded run again, without what it was given then
     Replay(ReplayArgs),
     /// Say what a module asks for, and what it is made of
@@ -42,7 +45,7 @@ pub enum Command {
 }
 
 /// The words that are not the name of a file to run.
-const COMMANDS: &[&str] = &["run", "replay", "inspect", "validate", "wast", "completion"];
+const COMMANDS: &[&str] = &["run", "strace", "replay", "inspect", "validate", "wast", "completion"];
 const GLOBAL: &[&str] = &["-h", "--help", "-V", "--version"];
 
 /// What the program's arguments, its own name the first, ask for.
@@ -80,7 +83,9 @@ fn explain(args: &[OsString], error: &clap::Error) -> Stop {
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
             Stop::Usage(format!("there is nothing to do\n\n{}", error.render()))
         }
-        ErrorKind::UnknownArgument if args[1] == "run" => unknown_option(args, error),
+        ErrorKind::UnknownArgument if args[1] == "run" || args[1] == "strace" => {
+            unknown_option(args, error)
+        }
         ErrorKind::MissingRequiredArgument if asks_for_features(args) => {
             Stop::Shown(crate::engine::features())
         }

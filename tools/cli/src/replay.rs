@@ -4,8 +4,8 @@ use crate::engine::Dispatch;
 use crate::exit::Stop;
 use crate::record::{About, End};
 use clap::Args;
-use rwasm::wasi::ambient;
 use rwasm::wasi::record::{Replay, ReplayError};
+use rwasm::wasi::{WasiCtx, WasiP1Ctx, ambient};
 use std::fs::File;
 use std::io::{Seek, SeekFrom};
 use std::path::PathBuf;
@@ -47,8 +47,10 @@ pub fn replay(args: &ReplayArgs) -> Result<(), Stop> {
     run.engine.dispatch = args.dispatch;
     let fuel_at_timeout = end.as_ref().and_then(|end| end.fuel_at_timeout);
     run.fuel = fuel_at_timeout.or(run.fuel);
-    let mut done =
-        run.execute(about.module, || Ok(replay.session(ambient::stdout(), ambient::stderr())))?;
+    let mut done = run.execute(about.module, || {
+        let session = replay.session(ambient::stdout(), ambient::stderr());
+        Ok(WasiP1Ctx::new(WasiCtx::from_session(session)))
+    })?;
     if fuel_at_timeout.is_some() && matches!(done.result, Err(Stop::Trap(_))) {
         let message = "the guest was stopped here by its timeout when it was recorded";
         done.result = Err(Stop::Trap(message.into()));

@@ -153,12 +153,12 @@ pub fn run(args: &RunArgs) -> Result<(), Stop> {
     let module = args.record.is_some().then(|| bytes.clone());
     let mut recorder = None;
     let done = args.execute(bytes, || {
+        let (Some(path), Some(module)) = (&args.record, module) else { return args.context() };
         let session = args.session()?;
-        let (Some(path), Some(module)) = (&args.record, module) else { return Ok(session) };
         let begun = Recorder::begin(path, args, module)?;
         let session = begun.recording.record(session);
         recorder = Some(begun);
-        Ok(session)
+        Ok(WasiP1Ctx::new(WasiCtx::from_session(session)))
     })?;
     let status = match recorder {
         Some(recorder) => recorder.finish(done),
@@ -169,8 +169,8 @@ pub fn run(args: &RunArgs) -> Result<(), Stop> {
 }
 
 impl RunArgs {
-    /// Runs the module in `bytes`, whose guest reaches the world through the session, made once all
-    /// else is known to be well.
+    /// Runs the module in `bytes`, whose guest gets the context, which is made once all else is known to be
+    /// well.
     ///
     /// # Errors
     ///
@@ -178,13 +178,13 @@ impl RunArgs {
     pub fn execute(
         &self,
         bytes: Vec<u8>,
-        session: impl FnOnce() -> Result<HostSession, Stop>,
+        context: impl FnOnce() -> Result<WasiP1Ctx, Stop>,
     ) -> Result<Done, Stop> {
         let engine = self.engine()?;
         let module = load::module(&engine, &self.file, bytes)?;
         let entry = Entry::of(&module, self)?;
 
-        let wasi = WasiP1Ctx::new(WasiCtx::from_session(session()?));
+        let wasi = context()?;
         let wasi =
             if self.threads { Wasi::Shared(SharedP1Ctx::new(wasi)) } else { Wasi::Own(wasi) };
         let interrupt = wasi.interrupt_handle();
@@ -240,6 +240,15 @@ impl RunArgs {
     /// Whether to count the guest's work: to limit it, or to know where its time had passed.
     fn counts_fuel(&self) -> bool {
         self.fuel.is_some() || self.record.is_some() && self.timeout.is_some()
+    }
+
+    /// The guest's context.
+    ///
+    /// # Errors
+    ///
+    /// If something that it is to get is not there.
+    pub fn context(&self) -> Result<WasiP1Ctx, Stop> {
+        Ok(WasiP1Ctx::new(WasiCtx::from_session(self.session()?)))
     }
 
     /// What the guest gets.

@@ -2,6 +2,7 @@
 
 use super::{MODULE, functions};
 use crate::p1::link::{self, Enter, Own, Shared, errno, imports};
+use crate::p1::trace::{Bits, traced};
 use crate::{SharedP1Ctx, WasiP1Ctx};
 use rwasm_runtime::{Caller, Linker, Module, Result};
 

@@ -7,7 +7,7 @@
 
 pub mod functions;
 mod link;
-mod types;
+pub(crate) mod types;
 
 pub use link::{
     add_imports_to_linker, add_shared_imports_to_linker, add_shared_to_linker, add_to_linker,

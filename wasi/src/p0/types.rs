@@ -33,6 +33,6 @@ pub(super) fn filestat(stat: &FileStat) -> [u8; FILESTAT_SIZE] {
 }
 
 /// Reads a `subscription`; an unknown tag or flag is [`Errno::Inval`].
-pub(super) fn subscription(bytes: &[u8; SUBSCRIPTION_SIZE]) -> Result<Subscription, Errno> {
+pub(crate) fn subscription(bytes: &[u8; SUBSCRIPTION_SIZE]) -> Result<Subscription, Errno> {
     subscription_with_clock_at(24, bytes) // Behind the clock's identifier.
 }

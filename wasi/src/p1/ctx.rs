@@ -1,22 +1,25 @@
 //! [`WasiP1Ctx`]: the state of one WASI 0.1 guest.
 
 use super::table::{Descriptor, FdTable, Object, OpenDir};
+use super::trace::Tracer;
 use super::{Errno, Fail, Result, WasiTrap};
 use crate::WasiCtx;
 use crate::host::{FsOp, HostOp, HostRet, HostSession, Interrupt, Io, Outcome, Stream};
+use std::fmt;
 
 /// The state of one WASI 0.1 guest: its descriptors, and its access to the world.
-#[derive(Debug)]
 pub struct WasiP1Ctx {
     pub(super) session: HostSession,
     pub(super) fds: FdTable,
+    /// Who hears of every call.
+    pub(super) tracer: Option<Box<dyn Tracer>>,
 }
 
 impl WasiP1Ctx {
     /// A guest with the standard streams as descriptors 0 to 2, and the context's directories
     /// from 3 on.
     pub fn new(cx: WasiCtx) -> Self {
-        let mut cx = Self { session: cx.into_session(), fds: FdTable::default() };
+        let mut cx = Self { session: cx.into_session(), fds: FdTable::default(), tracer: None };
         for stream in [Stream::In, Stream::Out, Stream::Err] {
             cx.fds.insert(Descriptor::new(Object::Stream(stream)));
         }
@@ -49,6 +52,13 @@ impl WasiP1Ctx {
             Ok(handle) => self.submit(FsOp::Close { handle }).map(drop),
             Err(_) => Ok(()), // Standard streams belong to the embedder and stay open.
         }
+    }
+}
+
+impl fmt::Debug for WasiP1Ctx {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = f.debug_struct("WasiP1Ctx");
+        debug.field("session", &self.session).field("fds", &self.fds).finish_non_exhaustive()
     }
 }
 

@@ -1,5 +1,6 @@
 //! The functions as what modules import.
 
+use super::trace::{Bits, traced};
 use super::{Fail, GuestMemory, I32Exit, MODULE, SharedP1Ctx, WasiP1Ctx, WasiTrap, functions};
 use rwasm_runtime::{Caller, Error, Extern, Linker, Module, Result};
 
@@ -127,7 +128,7 @@ macro_rules! definer {
         /// Defines those of the functions that are `wanted`, as functions of `version`.
         pub(crate) fn define<T: 'static>(
             linker: &mut Linker<T>,
-            version: &str,
+            version: &'static str,
             context: impl Enter<T>,
             wanted: &dyn Fn(&str) -> bool,
         ) -> Result<()> {
@@ -138,7 +139,13 @@ macro_rules! definer {
                         stringify!($name),
                         move |mut caller: Caller<'_, T>, $($param: $ty),*| {
                             $ret(&mut caller, context, |cx, mem| {
-                                functions::$name(cx, mem, $($param as _),*)
+                                traced(
+                                    cx,
+                                    mem,
+                                    (version, stringify!($name)),
+                                    || [$((stringify!($param), Bits::bits($param))),*],
+                                    |cx, mem| functions::$name(cx, mem, $($param as _),*),
+                                )
                             })
                         },
                     )?;

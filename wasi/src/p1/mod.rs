@@ -32,6 +32,7 @@ mod rights;
 mod shared;
 mod sock;
 mod table;
+pub mod trace;
 pub(crate) mod types;
 
 #[macro_use]

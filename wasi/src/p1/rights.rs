@@ -40,6 +40,16 @@ flags! {
         MTIM = 1 << 2;
         MTIM_NOW = 1 << 3;
     }
+    /// How `sock_recv` receives.
+    RiFlags: u16 {
+        RECV_PEEK = 1 << 0;
+        RECV_WAITALL = 1 << 1;
+    }
+    /// Which directions of a socket to close.
+    SdFlags: u8 {
+        RD = 1 << 0;
+        WR = 1 << 1;
+    }
     /// What a descriptor may be used for.
     Rights: u64 {
         FD_DATASYNC = 1 << 0;

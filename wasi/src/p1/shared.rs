@@ -23,9 +23,9 @@ impl SharedP1Ctx {
     /// Shares a context.
     pub fn new(cx: WasiP1Ctx) -> Self {
         let (attempt, interrupt) = (Arc::<Attempt>::default(), cx.interrupt_handle());
-        let WasiP1Ctx { session, fds } = cx;
+        let WasiP1Ctx { session, fds, tracer } = cx;
         let session = session.wrap(|host| Impatient::new(host, Arc::clone(&attempt)));
-        Self { cx: Arc::new(Mutex::new(WasiP1Ctx { session, fds })), attempt, interrupt }
+        Self { cx: Arc::new(Mutex::new(WasiP1Ctx { session, fds, tracer })), attempt, interrupt }
     }
 
     /// The handle that ends the waits of all threads.

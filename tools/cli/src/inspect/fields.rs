@@ -1,10 +1,10 @@
 //! A report for programs.
 
 use super::capability::{Capability, Grant};
-use super::json::Json;
 use super::producers::Field;
 use super::report::Report;
 use crate::entry::Kind;
+use crate::json::Json;
 use rwasm::{ExternType, Features, ImportType};
 use std::fmt;
 

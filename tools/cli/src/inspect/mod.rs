@@ -3,7 +3,6 @@
 mod capability;
 mod features;
 mod fields;
-mod json;
 mod page;
 mod producers;
 mod report;
@@ -43,7 +42,7 @@ pub fn inspect(args: &InspectArgs) -> Result<(), Stop> {
     let module = load::module(&engine, &args.file, load::read(&args.file)?)?;
     let report = Report::of(&args.file, &module)?;
     say(&match args.json {
-        true => fields::report(&report).to_string(),
+        true => format!("{:#}", fields::report(&report)),
         false => text::report(&report, args.all),
     });
     Ok(())

@@ -2,15 +2,17 @@
 
 use std::fmt::{self, Write as _};
 
-/// A value of JSON.
+/// A value of JSON. `{}` writes it in one line, `{:#}` in many.
 #[derive(Debug)]
 pub enum Json {
     /// Nothing.
     Null,
     /// Yes or no.
     Bool(bool),
-    /// A number, which is never negative here.
+    /// A number.
     Number(u64),
+    /// A number that can be negative.
+    Signed(i64),
     /// A text.
     Text(String),
     /// Several values.
@@ -32,6 +34,7 @@ impl Json {
             Json::Null => f.write_str("null"),
             Json::Bool(bool) => write!(f, "{bool}"),
             Json::Number(number) => write!(f, "{number}"),
+            Json::Signed(number) => write!(f, "{number}"),
             Json::Text(text) => quoted(f, text),
             Json::List(items) => {
                 several(f, ['[', ']'], depth, items, |f, item| item.write(f, depth + 1))
@@ -54,10 +57,14 @@ fn several<T>(
     f.write_char(open)?;
     for (index, item) in items.iter().enumerate() {
         let comma = if index == 0 { "" } else { "," };
-        write!(f, "{comma}\n{:1$}", "", 2 * (depth + 1))?;
+        match f.alternate() {
+            true => write!(f, "{comma}\n{:1$}", "", 2 * (depth + 1))?,
+            false if index == 0 => {}
+            false => f.write_str(", ")?,
+        }
         write(f, item)?;
     }
-    if !items.is_empty() {
+    if !items.is_empty() && f.alternate() {
         write!(f, "\n{:1$}", "", 2 * depth)?;
     }
     f.write_char(close)
@@ -80,9 +87,11 @@ fn quoted(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
 fn texts_are_quoted_and_nothing_controls_a_terminal() {
     let value = Json::List(vec![
         Json::Text("a\"b\\c\n\u{1b}[31m\u{9b}é".into()),
-        Json::Null,
+        Json::Object(vec![("a", Json::Signed(-1)), ("b", Json::Null)]),
         Json::List(vec![]),
     ]);
-    let expected = "[\n  \"a\\\"b\\\\c\\u000a\\u001b[31m\\u009bé\",\n  null,\n  []\n]";
-    assert_eq!(value.to_string(), expected);
+    let text = "\"a\\\"b\\\\c\\u000a\\u001b[31m\\u009bé\"";
+    assert_eq!(value.to_string(), format!("[{text}, {{\"a\": -1, \"b\": null}}, []]"));
+    let lines = "\n  {\n    \"a\": -1,\n    \"b\": null\n  },\n  []\n]";
+    assert_eq!(format!("{value:#}"), format!("[\n  {text},{lines}"));
 }
