@@ -245,6 +245,17 @@ fn directories_count_those_in_them() {
 }
 
 #[test]
+fn a_directory_in_it_can_be_given_alone() {
+    let fs = MemoryFs::new();
+    fs.write("a/b/c", "text").unwrap();
+    let mut dir = fs.dir("a/b").unwrap();
+    assert!(open(&mut dir, "c").is_ok());
+    assert_eq!(open(&mut dir, "../b").err(), Some(ErrorCode::NotPermitted));
+    assert_eq!(fs.dir("a/b/c").err(), Some(ErrorCode::NotDirectory));
+    assert_eq!(fs.dir("b").err(), Some(ErrorCode::NoEntry));
+}
+
+#[test]
 fn it_is_full_when_it_is_full_and_has_room_again_afterwards() {
     let fs = MemoryFs::with_capacity(4096);
     assert_eq!(fs.write("a", [0; 5000]), Err(ErrorCode::InsufficientSpace));

@@ -23,6 +23,16 @@ impl MemoryDir {
         Self { shared, ino: Tree::ROOT }
     }
 
+    /// The directory that a path names, from the root on.
+    pub(super) fn at(shared: Shared, path: &[u8]) -> Result<Self> {
+        let mut tree = lock(&shared);
+        let ino = resolve(&tree, Tree::ROOT, path, Follow::Slash(true))?.found(&tree)?;
+        tree.entries(ino)?; // Is an error if it is something else.
+        tree.open(ino);
+        drop(tree);
+        Ok(Self { shared, ino })
+    }
+
     /// A node that is open from now on: under the lock that it was found under, or another guest of
     /// the file system could remove it meanwhile.
     fn opened(&self, tree: &mut Tree, ino: Ino) -> Node {

@@ -67,6 +67,15 @@ impl MemoryFs {
         MemoryDir::root(self.0.clone())
     }
 
+    /// A directory in it, to be given as the root is.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such directory.
+    pub fn dir(&self, path: impl AsRef<[u8]>) -> Result<MemoryDir> {
+        MemoryDir::at(self.0.clone(), path.as_ref())
+    }
+
     /// Writes a file, with the directories that it is in; one that is there is replaced.
     ///
     /// # Errors

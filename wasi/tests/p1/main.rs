@@ -1,6 +1,7 @@
 //! The functions of WASI 0.1, called as linked guests call them: over bytes as guest memory and a
-//! temporary directory as the world.
+//! temporary directory, or one in memory, as the world.
 
+mod backend;
 mod descriptors;
 mod directories;
 mod escapes;
