@@ -3,8 +3,8 @@
 use rwasm::wasi::host::Readiness;
 use rwasm::wasi::threads::{self, WasiThreads};
 use rwasm::wasi::{
-    DirPerms, FilePerms, I32Exit, InputStream, MemoryInputPipe, MemoryOutputPipe, SharedP1Ctx,
-    WasiCtxBuilder, WasiP1Ctx, p1,
+    DirPerms, FilePerms, I32Exit, InputStream, MemoryFs, MemoryInputPipe, MemoryOutputPipe,
+    SeededRandom, SharedP1Ctx, VirtualClock, WasiCtxBuilder, WasiP1Ctx, p1,
 };
 use rwasm::{Config, Dispatch, Engine, Features, Instance, Linker, Module, Result, Store, Trap};
 use std::fs;
@@ -36,6 +36,18 @@ pub struct Program {
     pub threads: bool,
     /// What of WebAssembly there is.
     pub features: Features,
+    /// What it finds outside.
+    pub world: World,
+}
+
+/// What is behind what a program is given.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum World {
+    /// The folders, clocks and randomness of the host.
+    #[default]
+    Host,
+    /// Copies of the folders in memory; clocks and randomness that are the same in every run.
+    Memory,
 }
 
 /// What became of a program.
@@ -77,8 +89,19 @@ impl Program {
             .arg(self.file.file_name().unwrap_or_default().as_encoded_bytes())
             .args(&self.args)
             .envs(&self.env);
+        let (dir, file) = (DirPerms::all(), FilePerms::all());
         for (folder, name) in &self.dirs {
-            wasi.preopened_dir(folder, name, DirPerms::all(), FilePerms::all())?;
+            match self.world {
+                World::Host => wasi.preopened_dir(folder, name, dir, file)?,
+                World::Memory => {
+                    let fs = MemoryFs::new();
+                    load(folder, &fs, "")?;
+                    wasi.preopened_custom_dir(fs.root(), name, dir, file)
+                }
+            };
+        }
+        if self.world == World::Memory {
+            wasi.clock(VirtualClock::starting_at(VirtualClock::Y2K)).random(SeededRandom::new(0));
         }
         if self.threads {
             wasi.stdin(OpenPipe::new()?);
@@ -163,6 +186,23 @@ impl Program {
             None => result,
         }
     }
+}
+
+/// Copies a folder into a file system in memory.
+fn load(folder: &Path, fs: &MemoryFs, to: &str) -> Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let to = if to.is_empty() { name.into_owned() } else { format!("{to}/{name}") };
+        match path.is_dir() {
+            true => {
+                fs.create_dir_all(&to)?;
+                load(&path, fs, &to)?;
+            }
+            false => fs.write(&to, fs::read(&path)?)?,
+        }
+    }
+    Ok(())
 }
 
 /// Input that does not end and never comes: threads may wait for it until they are stopped.

@@ -5,7 +5,7 @@ use rwasm_wasi::host::{
     Dir, ErrorCode, FileStat, FileType, FsOp, Handle, HostOp, HostRet, HostSession, Io, NewTime,
     NewTimes, Node, OpenHow, Outcome, Source,
 };
-use rwasm_wasi::{DirPerms, FilePerms, MemoryDir, MemoryFs, WasiCtxBuilder};
+use rwasm_wasi::{DirPerms, FilePerms, MemoryDir, MemoryFs, VirtualClock, WasiCtxBuilder};
 use std::io::{IoSlice, IoSliceMut};
 
 /// Numbers that depend on nothing but where they begin.
@@ -253,6 +253,26 @@ fn a_directory_in_it_can_be_given_alone() {
     assert_eq!(open(&mut dir, "../b").err(), Some(ErrorCode::NotPermitted));
     assert_eq!(fs.dir("a/b/c").err(), Some(ErrorCode::NotDirectory));
     assert_eq!(fs.dir("b").err(), Some(ErrorCode::NoEntry));
+}
+
+#[test]
+fn times_begin_late_enough_to_be_calculated_with() {
+    let mtim = MemoryFs::new().root().stat().unwrap().mtim;
+    assert!((VirtualClock::Y2K..VirtualClock::Y2K + 1000).contains(&mtim));
+}
+
+#[test]
+fn what_is_made_later_is_newer() {
+    let fs = MemoryFs::new();
+    let mut root = fs.root();
+    let mut last = root.stat().unwrap().mtim;
+    for name in ["a", "b", "c"] {
+        root.create_dir_at(name.as_bytes()).unwrap();
+        let made = root.stat_at(name.as_bytes(), false).unwrap().mtim;
+        assert!(made > last);
+        last = root.stat().unwrap().mtim;
+        assert!(last >= made);
+    }
 }
 
 #[test]

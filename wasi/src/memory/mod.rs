@@ -23,8 +23,8 @@ fn lock(shared: &Shared) -> MutexGuard<'_, Tree> {
 /// A file system in memory. Clones are the same file system.
 ///
 /// It behaves as that of a POSIX system does, and depends on nothing but what is done to it: the
-/// numbers of files count up, a directory's names are sorted, and time is a nanosecond later with
-/// every change.
+/// numbers of files count up, a directory's names are sorted, and time begins with the year 2000
+/// ([`VirtualClock::Y2K`](crate::VirtualClock::Y2K)) and is a nanosecond later with every change.
 ///
 /// ```
 /// use rwasm_wasi::{DirPerms, FilePerms, MemoryFs, WasiCtxBuilder};

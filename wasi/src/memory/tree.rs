@@ -1,6 +1,7 @@
 //! The files, directories and links of one file system in memory.
 
 use crate::host::{ErrorCode, FileStat, FileType, NewTime, NewTimes, Result};
+use crate::reproducible::VirtualClock;
 use std::collections::BTreeMap;
 
 /// The number of a node. Numbers are not used again, so that they depend on nothing but what was
@@ -81,7 +82,9 @@ impl Tree {
     pub const ROOT: Ino = Ino(1);
 
     pub fn new(capacity: u64) -> Self {
-        let mut tree = Self { nodes: BTreeMap::new(), next: 1, now: 0, used: 0, capacity };
+        // Not 1970, from which guests would take away what does not go.
+        let now = VirtualClock::Y2K;
+        let mut tree = Self { nodes: BTreeMap::new(), next: 1, now, used: 0, capacity };
         // Its own name for ever.
         let root = tree.add(Kind::Dir(BTreeMap::new()));
         tree.node_mut(root).links = 1;
@@ -91,7 +94,8 @@ impl Tree {
     fn add(&mut self, kind: Kind) -> Ino {
         let ino = Ino(self.next);
         self.next += 1;
-        let times = Times { atim: self.now, mtim: self.now, ctim: self.now };
+        let now = self.tick();
+        let times = Times { atim: now, mtim: now, ctim: now };
         self.nodes.insert(ino, Node { kind, links: 0, opens: 0, parent: None, dirs: 0, times });
         ino
     }
