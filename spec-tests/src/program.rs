@@ -4,7 +4,7 @@ use rwasm::wasi::host::Readiness;
 use rwasm::wasi::threads::{self, WasiThreads};
 use rwasm::wasi::{
     DirPerms, FilePerms, I32Exit, InputStream, MemoryFs, MemoryInputPipe, MemoryOutputPipe,
-    SeededRandom, SharedP1Ctx, VirtualClock, WasiCtxBuilder, WasiP1Ctx, p1,
+    RealDir, SeededRandom, SharedP1Ctx, VirtualClock, WasiCtxBuilder, WasiP1Ctx, ambient, p1,
 };
 use rwasm::{Config, Dispatch, Engine, Features, Instance, Linker, Module, Result, Store, Trap};
 use std::fs;
@@ -48,6 +48,8 @@ pub enum World {
     Host,
     /// Copies of the folders in memory; clocks and randomness that are the same in every run.
     Memory,
+    /// The same, but for folders of which only what is changed is in memory.
+    Over,
 }
 
 /// What became of a program.
@@ -94,13 +96,16 @@ impl Program {
             match self.world {
                 World::Host => wasi.preopened_dir(folder, name, dir, file)?,
                 World::Memory => {
-                    let fs = MemoryFs::new();
-                    load(folder, &fs, "")?;
+                    let fs = MemoryFs::copy_of(&open(folder)?, MemoryFs::CAPACITY)?;
+                    wasi.preopened_custom_dir(fs.root(), name, dir, file)
+                }
+                World::Over => {
+                    let fs = MemoryFs::over(open(folder)?, MemoryFs::CAPACITY)?;
                     wasi.preopened_custom_dir(fs.root(), name, dir, file)
                 }
             };
         }
-        if self.world == World::Memory {
+        if self.world != World::Host {
             wasi.clock(VirtualClock::starting_at(VirtualClock::Y2K)).random(SeededRandom::new(0));
         }
         if self.threads {
@@ -188,21 +193,8 @@ impl Program {
     }
 }
 
-/// Copies a folder into a file system in memory.
-fn load(folder: &Path, fs: &MemoryFs, to: &str) -> Result<()> {
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let to = if to.is_empty() { name.into_owned() } else { format!("{to}/{name}") };
-        match path.is_dir() {
-            true => {
-                fs.create_dir_all(&to)?;
-                load(&path, fs, &to)?;
-            }
-            false => fs.write(&to, fs::read(&path)?)?,
-        }
-    }
-    Ok(())
+fn open(folder: &Path) -> io::Result<RealDir> {
+    Ok(RealDir::new(ambient::open_dir(folder)?))
 }
 
 /// Input that does not end and never comes: threads may wait for it until they are stopped.

@@ -1,5 +1,5 @@
 //! The WASI testsuite's programs of WASI 0.1 and of wasi-threads, each on each dispatch backend; those
-//! of WASI 0.1 also where all that they find outside is in memory.
+//! of WASI 0.1 also where all that they find outside is in memory, or all that they change.
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use rwasm_spec_tests::corpora::corpora;
@@ -36,6 +36,7 @@ fn main() -> ExitCode {
                 for program in programs {
                     add_trials(&mut trials, "wasi", language, &program, World::Host);
                     add_trials(&mut trials, "wasi-memory", language, &program, World::Memory);
+                    add_trials(&mut trials, "wasi-over", language, &program, World::Over);
                 }
             }
             for program in programs(&corpora.join("wasi/tests/proposals/wasi-threads")) {

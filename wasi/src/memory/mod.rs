@@ -3,6 +3,8 @@
 
 mod dir;
 mod file;
+mod lower;
+mod node;
 mod path;
 mod tree;
 
@@ -59,6 +61,57 @@ impl MemoryFs {
     /// ([`ErrorCode::InsufficientSpace`]).
     pub fn with_capacity(bytes: u64) -> Self {
         Self(Arc::new(Mutex::new(Tree::new(bytes))))
+    }
+
+    /// A file system that has what is in `lower`, of which it only reads: what is changed or removed is
+    /// so here alone. It takes `capacity` bytes of names, and of contents that are changed.
+    ///
+    /// A directory is read, as a whole, when somebody first looks into it, and a file as long as nobody
+    /// has written to it; then it is copied. So the lower directory had better not change meanwhile: of
+    /// what changes, guests may see the old or the new. The present is a little later than the last
+    /// change that was seen there.
+    /// What is neither a file nor a directory or symbolic link is there, but cannot be opened
+    /// ([`ErrorCode::NoSuchDevice`]).
+    ///
+    /// ```
+    /// use rwasm_wasi::MemoryFs;
+    ///
+    /// let below = MemoryFs::new();
+    /// below.write("etc/motd", "hello")?;
+    /// let fs = MemoryFs::over(below.root(), MemoryFs::CAPACITY)?;
+    /// fs.write("etc/motd", "changed")?;
+    /// assert_eq!(fs.read("etc/motd")?, b"changed");
+    /// assert_eq!(below.read("etc/motd")?, b"hello");
+    /// # Ok::<(), rwasm_wasi::host::ErrorCode>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If the directory tells nothing about itself.
+    pub fn over(lower: impl Dir, capacity: u64) -> Result<Self> {
+        let tree = Tree::over(Box::new(lower), capacity)?;
+        Ok(Self(Arc::new(Mutex::new(tree))))
+    }
+
+    /// A file system that begins with a copy of all that is in `dir`, as [`MemoryFs::over`] shows it.
+    /// It takes `capacity` bytes of names and contents, those that are copied included.
+    ///
+    /// ```
+    /// use rwasm_wasi::{MemoryFs, RealDir, ambient};
+    ///
+    /// let src = RealDir::new(ambient::open_dir("src")?);
+    /// let fs = MemoryFs::copy_of(&src, MemoryFs::CAPACITY)?;
+    /// assert!(!fs.read("lib.rs")?.is_empty());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If something cannot be read, or takes more than that.
+    pub fn copy_of(dir: &dyn Dir, capacity: u64) -> Result<Self> {
+        let mut tree = Tree::over(dir.try_clone()?, capacity)?;
+        tree.copy_all()?;
+        Ok(Self(Arc::new(Mutex::new(tree))))
     }
 
     /// Its root, to be given to a guest

@@ -1,6 +1,6 @@
 //! Descriptor numbers and rights.
 
-use crate::backend::{TestDir, on_every_backend};
+use crate::backend::{Over, TestDir, on_every_backend};
 use crate::guest::*;
 use rwasm_wasi::p1::{Errno, functions as p1};
 
@@ -62,7 +62,10 @@ fn descriptors_of_the_host_are_given_back() {
     on_every_backend(|dir| {
         dir.write("f", "");
         let mut guest = dir.guest();
-        let TestDir::Host(host) = dir else { return }; // Others have none.
+        let host = match dir {
+            TestDir::Host(dir) | TestDir::Over(Over { lower: dir, .. }) => dir,
+            TestDir::Memory(_) => return, // It has none.
+        };
         let ours = || {
             let open = std::fs::read_dir("/proc/self/fd").into_iter().flatten().flatten();
             let targets = open.filter_map(|entry| std::fs::read_link(entry.path()).ok());

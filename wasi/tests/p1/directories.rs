@@ -151,6 +151,22 @@ fn only_directories_are_listed() {
 }
 
 #[test]
+fn nothing_is_in_a_directory_that_was_removed() {
+    on_every_backend(|dir| {
+        dir.create_dir("d");
+        let mut guest = dir.guest();
+        let fd = guest.open("d", DIRECTORY, 0).unwrap();
+        guest.rmdir("d").unwrap();
+        assert_eq!(page(&mut guest, fd, 256, 2).0.len(), 0);
+        for name in ["f", &"n".repeat(300)] {
+            assert_eq!(guest.open_with(fd, 0, name, 0, READ, 0), Err(Errno::Noent));
+            assert_eq!(guest.open_with(fd, 0, name, CREAT, WRITE, 0), Err(Errno::Noent));
+            assert_eq!(guest.rename_between(fd, name, ROOT, "x"), Err(Errno::Noent));
+        }
+    });
+}
+
+#[test]
 fn directories_have_no_contents() {
     on_every_backend(|dir| {
         let mut guest = dir.guest();

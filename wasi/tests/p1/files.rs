@@ -2,6 +2,7 @@
 
 use crate::backend::on_every_backend;
 use crate::guest::*;
+use crate::host::TempDir;
 use rwasm_wasi::p1::{Errno, functions as p1};
 use std::os::unix::fs::FileTypeExt;
 

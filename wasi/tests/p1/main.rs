@@ -1,5 +1,5 @@
 //! The functions of WASI 0.1, called as linked guests call them: over bytes as guest memory and a
-//! temporary directory, or one in memory, as the world.
+//! temporary directory, one in memory, or one in memory over another, as the world.
 
 mod backend;
 mod descriptors;
@@ -7,6 +7,8 @@ mod directories;
 mod escapes;
 mod files;
 mod guest;
+#[path = "../host/mod.rs"]
+mod host;
 mod paths;
 mod pointers;
 mod polling;

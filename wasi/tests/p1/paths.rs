@@ -74,6 +74,10 @@ fn symbolic_links_are_followed_when_asked() {
         assert_eq!(guest.stat_at("to_f", 2).err(), Some(Errno::Inval));
         assert!(guest.open_with(ROOT, FOLLOW, "dangling", CREAT, WRITE, 0).is_ok());
         assert_eq!(dir.read("none"), "");
+        // What a path with a slash behind it says cannot be made, wherever it would lead.
+        guest.symlink("slash/", "slash").unwrap();
+        assert_eq!(guest.open_with(ROOT, FOLLOW, "slash", 0, READ, 0), Err(Errno::Loop));
+        assert_eq!(guest.open_with(ROOT, FOLLOW, "slash", CREAT, READ, 0), Err(Errno::Isdir));
     });
 }
 
