@@ -9,7 +9,6 @@ use super::node::{Contents, Entries, Ino, Kind, Node, Times};
 use super::tree::{ENTRY_BYTES, Tree};
 use crate::host::{self, Dir, ErrorCode, File, FileStat, FileType, OpenHow, Result};
 use std::collections::BTreeMap;
-use std::fmt;
 use std::io::IoSliceMut;
 
 /// How much of a file is read at once.
@@ -251,18 +250,5 @@ impl Tree {
         self.lower = None;
         self.nodes.values_mut().for_each(|node| node.unseen = 0);
         Ok(())
-    }
-}
-
-impl fmt::Debug for Lower {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Lower").field("several", &self.several).finish_non_exhaustive()
-    }
-}
-
-impl fmt::Debug for LowerFile {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let path = String::from_utf8_lossy(&self.path);
-        f.debug_struct("LowerFile").field("path", &path).finish_non_exhaustive()
     }
 }

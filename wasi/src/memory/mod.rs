@@ -10,7 +10,7 @@ mod tree;
 
 pub use dir::MemoryDir;
 
-use crate::host::{Dir, ErrorCode, Node, OpenHow, Result};
+use crate::host::{Clock, Dir, ErrorCode, Node, OpenHow, Result};
 use std::io::{IoSlice, IoSliceMut};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tree::Tree;
@@ -112,6 +112,13 @@ impl MemoryFs {
         let mut tree = Tree::over(dir.try_clone()?, capacity)?;
         tree.copy_all()?;
         Ok(Self(Arc::new(Mutex::new(tree))))
+    }
+
+    /// The same with times that are this clock's time of day, as long as that is later than what time
+    /// would be without it: for guests that compare times with others.
+    pub fn with_clock(self, clock: Box<dyn Clock>) -> Self {
+        lock(&self.0).clock = Some(clock);
+        self
     }
 
     /// Its root, to be given to a guest

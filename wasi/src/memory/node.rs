@@ -10,7 +10,6 @@ use std::collections::BTreeMap;
 pub(super) struct Ino(pub u64);
 
 /// What a node is.
-#[derive(Debug)]
 pub(super) enum Kind {
     /// A file.
     File(Contents),
@@ -24,7 +23,6 @@ pub(super) enum Kind {
 }
 
 /// What is in a file.
-#[derive(Debug)]
 pub(super) enum Contents {
     /// These bytes.
     Bytes(Vec<u8>),
@@ -33,7 +31,6 @@ pub(super) enum Contents {
 }
 
 /// What is in a directory.
-#[derive(Debug)]
 pub(super) enum Entries {
     /// These. Sorted, so that everyone lists them in the same order.
     Known(BTreeMap<Vec<u8>, Ino>),
@@ -42,7 +39,6 @@ pub(super) enum Entries {
 }
 
 /// A file, directory or symbolic link.
-#[derive(Debug)]
 pub(super) struct Node {
     pub kind: Kind,
     /// How many names it has.

@@ -2,9 +2,12 @@
 
 use super::lower::Lower;
 use super::node::{Contents, Entries, Ino, Kind, Node};
-use crate::host::{DirEntry, ErrorCode, FileStat, NewTime, NewTimes, Result, Written};
+use crate::host::{
+    Clock, ClockId, DirEntry, ErrorCode, FileStat, NewTime, NewTimes, Result, Written,
+};
 use crate::reproducible::VirtualClock;
 use std::collections::BTreeMap;
+use std::fmt;
 use std::io::IoSliceMut;
 
 /// What an entry and its node take of the capacity, besides the bytes of the name and of the file: about
@@ -15,7 +18,6 @@ pub(super) const ENTRY_BYTES: u64 = 256;
 ///
 /// Invariant: every number in an entry is that of a node, and a node without names that nobody has
 /// open is gone.
-#[derive(Debug)]
 pub(super) struct Tree {
     pub nodes: BTreeMap<Ino, Node>,
     /// What is read and never changed.
@@ -24,6 +26,8 @@ pub(super) struct Tree {
     next: u64,
     /// The present: a nanosecond later with every change.
     now: u64,
+    /// What moves the present on besides.
+    pub clock: Option<Box<dyn Clock>>,
     /// How many bytes names and files take, and may take.
     pub used: u64,
     capacity: u64,
@@ -36,7 +40,8 @@ impl Tree {
         // Not 1970, from which guests would take away what does not go.
         let now = VirtualClock::Y2K;
         let nodes = BTreeMap::new();
-        let mut tree = Self { nodes, lower: None, dev: 0, next: 1, now, used: 0, capacity };
+        let mut tree =
+            Self { nodes, lower: None, dev: 0, next: 1, now, clock: None, used: 0, capacity };
         // Its own name for ever.
         let root = tree.add(Kind::dir());
         tree.node_mut(root).links = 1;
@@ -116,6 +121,10 @@ impl Tree {
 
     fn tick(&mut self) -> u64 {
         self.now = self.now.saturating_add(1);
+        // One that cannot be read does not move it.
+        if let Some(Ok(now)) = self.clock.as_mut().map(|clock| clock.now(ClockId::Realtime)) {
+            self.advance(now);
+        }
         self.now
     }
 
@@ -312,5 +321,16 @@ impl Tree {
         }
         self.touch(ino);
         Ok(Written { bytes, end })
+    }
+}
+
+impl fmt::Debug for Tree {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { nodes, used, capacity, .. } = self;
+        f.debug_struct("Tree")
+            .field("nodes", &nodes.len())
+            .field("used", used)
+            .field("capacity", capacity)
+            .finish_non_exhaustive()
     }
 }

@@ -76,6 +76,22 @@ fn what_is_made_later_is_newer() {
 }
 
 #[test]
+fn a_clock_moves_time_on_but_not_back() {
+    let late = VirtualClock::Y2K + 1_000_000_000;
+    let fs = MemoryFs::new().with_clock(Box::new(VirtualClock::fixed_at(late)));
+    let mtim = |name: &str| {
+        fs.write(name, "text").unwrap();
+        fs.root().stat_at(name.as_bytes(), false).unwrap().mtim
+    };
+    let first = mtim("a");
+    assert!((late..late + 1000).contains(&first));
+    assert!(mtim("b") > first);
+    let fs = fs.with_clock(Box::new(VirtualClock::fixed_at(0)));
+    fs.write("a", "again").unwrap();
+    assert!(fs.root().stat_at(b"a", false).unwrap().mtim > first);
+}
+
+#[test]
 fn it_is_full_when_it_is_full_and_has_room_again_afterwards() {
     let fs = MemoryFs::with_capacity(4096);
     assert_eq!(fs.write("a", [0; 5000]), Err(ErrorCode::InsufficientSpace));
