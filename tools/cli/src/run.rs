@@ -9,7 +9,7 @@ use crate::{coredump, imports, load, units};
 use clap::Args;
 use rwasm::wasi::threads::{self, WasiThreads};
 use rwasm::wasi::{
-    Interrupt, SeededRandom, SharedP1Ctx, VirtualClock, WasiCtxBuilder, WasiP1Ctx, p1,
+    Interrupt, SeededRandom, SharedP1Ctx, VirtualClock, WasiCtxBuilder, WasiP1Ctx, ambient, p1,
 };
 use rwasm::{Engine, Features, ImportType, Linker, Module, Store};
 use std::ffi::OsString;
@@ -29,8 +29,13 @@ pub struct RunArgs {
     #[arg(value_name = "ARGS", trailing_var_arg = true)]
     pub(crate) args: Vec<OsString>,
 
-    /// Let the guest use a directory, which it knows as GUEST (else as HOST); `ro` is read-only
-    #[arg(long = "dir", value_name = "HOST[::GUEST][::ro]", help_heading = "What the guest gets")]
+    /// Let the guest use a directory, which it knows as GUEST (else as HOST); `ro` is read-only, with
+    /// `cow` its changes stay in memory
+    #[arg(
+        long = "dir",
+        value_name = "HOST[::GUEST][::ro|::cow]",
+        help_heading = "What the guest gets"
+    )]
     dirs: Vec<String>,
 
     /// Set an environment variable of the guest; without a value, to what it is here
@@ -231,7 +236,7 @@ impl RunArgs {
             set_variable(&mut wasi, variable)?;
         }
         for dir in &self.dirs {
-            open_dir(&mut wasi, dir)?;
+            open_dir(&mut wasi, dir, self.clock.is_none().then(ambient::clock))?;
         }
         Ok(wasi.build_p1())
     }
