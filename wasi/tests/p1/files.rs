@@ -140,6 +140,19 @@ fn appending_goes_to_the_end_wherever_the_position() {
 }
 
 #[test]
+fn appending_nothing_leaves_the_position() {
+    on_every_backend(|dir| {
+        dir.write("f", "abc");
+        let mut guest = dir.guest();
+        let fd = guest.open_with(ROOT, 0, "f", 0, READ | WRITE, APPEND).unwrap();
+        assert_eq!(guest.write(fd, b"d"), Ok(1));
+        guest.seek(fd, 2, 0).unwrap();
+        assert_eq!(guest.write(fd, b""), Ok(0));
+        assert_eq!(guest.tell(fd), Ok(2));
+    });
+}
+
+#[test]
 fn flags_of_descriptors_are_checked() {
     on_every_backend(|dir| {
         let mut guest = dir.guest();
