@@ -1,5 +1,4 @@
 ;; run: strace --clock virtual --seed 1 --dir data::/d::ro strace.wat
-;; run: strace --clock virtual -e trace=file,poll --json strace.wat
 ;; run: strace --dir data::/d -e !clock,fd_write -s 3 strace.wat
 ;; run: strace --dir data::/d -e path_open -o calls.txt strace.wat
 ;; run: run --stdin calls.txt strace.wat

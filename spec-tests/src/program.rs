@@ -3,8 +3,8 @@
 use rwasm::wasi::host::Readiness;
 use rwasm::wasi::threads::{self, WasiThreads};
 use rwasm::wasi::{
-    DirPerms, FilePerms, I32Exit, InputStream, MemoryInputPipe, MemoryOutputPipe, SharedP1Ctx,
-    WasiCtxBuilder, WasiP1Ctx, p1,
+    DirPerms, FilePerms, I32Exit, InputStream, MemoryFs, MemoryInputPipe, MemoryOutputPipe,
+    RealDir, SeededRandom, SharedP1Ctx, VirtualClock, WasiCtxBuilder, WasiP1Ctx, ambient, p1,
 };
 use rwasm::{Config, Dispatch, Engine, Features, Instance, Linker, Module, Result, Store, Trap};
 use std::fs;
@@ -36,6 +36,20 @@ pub struct Program {
     pub threads: bool,
     /// What of WebAssembly there is.
     pub features: Features,
+    /// What it finds outside.
+    pub world: World,
+}
+
+/// What is behind what a program is given.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum World {
+    /// The folders, clocks and randomness of the host.
+    #[default]
+    Host,
+    /// Copies of the folders in memory; clocks and randomness that are the same in every run.
+    Memory,
+    /// The same, but for folders of which only what is changed is in memory.
+    Over,
 }
 
 /// What became of a program.
@@ -77,8 +91,22 @@ impl Program {
             .arg(self.file.file_name().unwrap_or_default().as_encoded_bytes())
             .args(&self.args)
             .envs(&self.env);
+        let (dir, file) = (DirPerms::all(), FilePerms::all());
         for (folder, name) in &self.dirs {
-            wasi.preopened_dir(folder, name, DirPerms::all(), FilePerms::all())?;
+            match self.world {
+                World::Host => wasi.preopened_dir(folder, name, dir, file)?,
+                World::Memory => {
+                    let fs = MemoryFs::copy_of(&open(folder)?, MemoryFs::CAPACITY)?;
+                    wasi.preopened_custom_dir(fs.root(), name, dir, file)
+                }
+                World::Over => {
+                    let fs = MemoryFs::over(open(folder)?, MemoryFs::CAPACITY)?;
+                    wasi.preopened_custom_dir(fs.root(), name, dir, file)
+                }
+            };
+        }
+        if self.world != World::Host {
+            wasi.clock(VirtualClock::starting_at(VirtualClock::Y2K)).random(SeededRandom::new(0));
         }
         if self.threads {
             wasi.stdin(OpenPipe::new()?);
@@ -163,6 +191,10 @@ impl Program {
             None => result,
         }
     }
+}
+
+fn open(folder: &Path) -> io::Result<RealDir> {
+    Ok(RealDir::new(ambient::open_dir(folder)?))
 }
 
 /// Input that does not end and never comes: threads may wait for it until they are stopped.

@@ -1,9 +1,10 @@
-//! The WASI testsuite's programs of WASI 0.1 and of wasi-threads, each on each dispatch backend.
+//! The WASI testsuite's programs of WASI 0.1 and of wasi-threads, each on each dispatch backend; those
+//! of WASI 0.1 also where all that they find outside is in memory, or all that they change.
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use rwasm_spec_tests::corpora::corpora;
 use rwasm_spec_tests::expected::Expected;
-use rwasm_spec_tests::program::{Program, TempDir};
+use rwasm_spec_tests::program::{Program, TempDir, World};
 use rwasm_spec_tests::suite::BACKENDS;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -33,11 +34,14 @@ fn main() -> ExitCode {
                 let programs = programs(&corpora.join(folder));
                 assert!(!programs.is_empty(), "the WASI testsuite has no programs in {language}");
                 for program in programs {
-                    add_trials(&mut trials, language, &program, false);
+                    add_trials(&mut trials, "wasi", language, &program, World::Host);
+                    add_trials(&mut trials, "wasi-memory", language, &program, World::Memory);
+                    add_trials(&mut trials, "wasi-over", language, &program, World::Over);
                 }
             }
             for program in programs(&corpora.join("wasi/tests/proposals/wasi-threads")) {
-                add_trials(&mut trials, "threads", &program, true);
+                // Threads wait in the host's time.
+                add_trials(&mut trials, "wasi", "threads", &program, World::Host);
             }
         }
     }
@@ -54,12 +58,13 @@ fn programs(folder: &Path) -> Vec<PathBuf> {
     programs
 }
 
-fn add_trials(trials: &mut Vec<Trial>, language: &str, program: &Path, threads: bool) {
+fn add_trials(trials: &mut Vec<Trial>, suite: &str, language: &str, program: &Path, world: World) {
     let stem = program.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     for (backend, dispatch) in BACKENDS {
-        let (program, name) = (program.to_owned(), format!("wasi/{language}/{stem}"));
+        let (program, name) = (program.to_owned(), format!("{suite}/{language}/{stem}"));
+        let threads = language == "threads";
         trials.push(Trial::test(format!("{backend}::{name}"), move || {
-            let passed = run(&program, dispatch, threads);
+            let passed = run(&program, dispatch, threads, world);
             match (Expected::read().reason(&name), passed) {
                 (None, passed) => Ok(passed?),
                 (Some(_), Err(_)) => Ok(()),
@@ -71,7 +76,7 @@ fn add_trials(trials: &mut Vec<Trial>, language: &str, program: &Path, threads: 
     }
 }
 
-fn run(file: &Path, dispatch: rwasm::Dispatch, threads: bool) -> Result<(), String> {
+fn run(file: &Path, dispatch: rwasm::Dispatch, threads: bool, world: World) -> Result<(), String> {
     let manifest: Manifest = match fs::read(file.with_extension("json")) {
         Ok(json) => serde_json::from_slice(&json).map_err(|error| error.to_string())?,
         Err(_) => Manifest::default(),
@@ -88,6 +93,7 @@ fn run(file: &Path, dispatch: rwasm::Dispatch, threads: bool) -> Result<(), Stri
         env: manifest.env.into_iter().collect(),
         dirs: root.iter().map(|root| (root.path().to_owned(), "/".to_owned())).collect(),
         threads,
+        world,
         ..Program::default()
     };
     let ended = program.run(dispatch).map_err(|error| format!("{error:?}"))?;

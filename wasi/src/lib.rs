@@ -10,7 +10,7 @@
 //! | folder | what |
 //! |---|---|
 //! | [`host`] | the seam: operations, results, capability traits, grants, interruption |
-//! | `memory/` | a file system in memory |
+//! | `memory/` | a file system in memory, which may be over a directory |
 //! | `record` | runs that are recorded and replayed (feature `record`) |
 //! | `reproducible/` | clocks and randomness that are the same in every run |
 //! | `real/` | the capabilities over cap-std and rustix |
@@ -51,6 +51,7 @@ pub use ctx::{WasiCtx, WasiCtxBuilder};
 pub use host::{DirPerms, FilePerms, InputStream, Interrupt, OutputStream};
 pub use memory::{MemoryDir, MemoryFs};
 pub use p1::{I32Exit, SharedP1Ctx, WasiP1Ctx};
+pub use real::RealDir;
 pub use reproducible::{SeededRandom, VirtualClock};
 pub use stream::{ClosedInput, MemoryInputPipe, MemoryOutputPipe, SinkOutput};
 pub use threads::WasiThreads;

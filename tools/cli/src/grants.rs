@@ -2,16 +2,21 @@
 
 use crate::exit::Stop;
 use clap::{Args, ValueEnum};
-use rwasm::wasi::{DirPerms, FilePerms, SeededRandom, VirtualClock, WasiCtxBuilder};
+use rwasm::wasi::host::Clock;
+use rwasm::wasi::{
+    DirPerms, FilePerms, MemoryFs, RealDir, SeededRandom, VirtualClock, WasiCtxBuilder, ambient,
+};
 use std::ffi::{OsStr, OsString};
+use std::fmt::Display;
 use std::path::{Path, PathBuf};
 
 /// Options about what a guest gets.
 #[derive(Args, Debug, Default)]
 #[command(next_help_heading = "What the guest gets")]
 pub struct GrantArgs {
-    /// Let the guest use a directory, which it knows as GUEST (else as HOST); `ro` is read-only
-    #[arg(long = "dir", value_name = "HOST[::GUEST][::ro]")]
+    /// Let the guest use a directory, which it knows as GUEST (else as HOST); `ro` is read-only, with
+    /// `cow` its changes stay in memory
+    #[arg(long = "dir", value_name = "HOST[::GUEST][::ro|::cow]")]
     dirs: Vec<String>,
 
     /// Set an environment variable of the guest; without a value, to what it is here
@@ -97,7 +102,7 @@ impl GrantArgs {
             None => {}
         }
         for dir in &self.dirs {
-            open_dir(&mut wasi, dir)?;
+            open_dir(&mut wasi, dir, self.clock.is_none().then(ambient::clock))?;
         }
         Ok(wasi)
     }
@@ -145,19 +150,31 @@ fn set_variable(wasi: &mut WasiCtxBuilder, variable: &OsStr) -> Result<(), Stop>
     Ok(())
 }
 
-/// Opens what `--dir` describes.
-fn open_dir(wasi: &mut WasiCtxBuilder, text: &str) -> Result<(), Stop> {
-    let Dir { host, guest, read_only } = Dir::parse(text);
-    let (dir, file) = match read_only {
-        true => (DirPerms::READ, FilePerms::READ),
-        false => (DirPerms::all(), FilePerms::all()),
+/// Opens what `--dir` describes. Files that are changed in memory get their times from `clock`.
+fn open_dir(
+    wasi: &mut WasiCtxBuilder,
+    text: &str,
+    clock: Option<Box<dyn Clock>>,
+) -> Result<(), Stop> {
+    let Dir { host, guest, access } = Dir::parse(text);
+    let failed = |error: &dyn Display| {
+        Stop::error(format!("--dir {text}: cannot open the directory `{host}`: {error}"))
     };
-    match wasi.preopened_dir(host, guest, dir, file) {
-        Ok(_) => Ok(()),
-        Err(error) => {
-            Err(Stop::error(format!("--dir {text}: cannot open the directory `{host}`: {error}")))
+    let dir = RealDir::new(ambient::open_dir(host).map_err(|error| failed(&error))?);
+    let (dir_perms, file_perms) = (DirPerms::all(), FilePerms::all());
+    match access {
+        Access::Full => wasi.preopened_custom_dir(dir, guest, dir_perms, file_perms),
+        Access::ReadOnly => wasi.preopened_custom_dir(dir, guest, DirPerms::READ, FilePerms::READ),
+        Access::CopyOnWrite => {
+            let fs = MemoryFs::over(dir, MemoryFs::CAPACITY).map_err(|error| failed(&error))?;
+            let fs = match clock {
+                Some(clock) => fs.with_clock(clock),
+                None => fs,
+            };
+            wasi.preopened_custom_dir(fs.root(), guest, dir_perms, file_perms)
         }
-    }
+    };
+    Ok(())
 }
 
 /// A directory as `--dir` describes it.
@@ -165,26 +182,41 @@ fn open_dir(wasi: &mut WasiCtxBuilder, text: &str) -> Result<(), Stop> {
 struct Dir<'a> {
     host: &'a str,
     guest: &'a str,
-    read_only: bool,
+    access: Access,
+}
+
+/// What a guest may do in a directory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Access {
+    /// Everything.
+    Full,
+    /// Nothing that changes it.
+    ReadOnly,
+    /// Everything, but what it changes stays in memory.
+    CopyOnWrite,
 }
 
 impl<'a> Dir<'a> {
     fn parse(text: &'a str) -> Self {
-        let (paths, read_only) = match text.strip_suffix("::ro") {
-            Some(paths) => (paths, true),
-            None => (text, false),
+        let (paths, access) = match text.rsplit_once("::") {
+            Some((paths, "ro")) => (paths, Access::ReadOnly),
+            Some((paths, "cow")) => (paths, Access::CopyOnWrite),
+            _ => (text, Access::Full),
         };
         let (host, guest) = paths.split_once("::").unwrap_or((paths, paths));
-        Dir { host, guest, read_only }
+        Dir { host, guest, access }
     }
 }
 
 #[test]
 fn directories() {
-    let dir = |host, guest, read_only| Dir { host, guest, read_only };
-    assert_eq!(Dir::parse("."), dir(".", ".", false));
-    assert_eq!(Dir::parse("a::/b"), dir("a", "/b", false));
-    assert_eq!(Dir::parse("a::ro"), dir("a", "a", true));
-    assert_eq!(Dir::parse("a::/b::ro"), dir("a", "/b", true));
-    assert_eq!(Dir::parse("C:/x::/b"), dir("C:/x", "/b", false));
+    use Access::*;
+    let dir = |host, guest, access| Dir { host, guest, access };
+    assert_eq!(Dir::parse("."), dir(".", ".", Full));
+    assert_eq!(Dir::parse("a::/b"), dir("a", "/b", Full));
+    assert_eq!(Dir::parse("a::ro"), dir("a", "a", ReadOnly));
+    assert_eq!(Dir::parse("a::/b::ro"), dir("a", "/b", ReadOnly));
+    assert_eq!(Dir::parse("a::cow"), dir("a", "a", CopyOnWrite));
+    assert_eq!(Dir::parse("a::/b::cow"), dir("a", "/b", CopyOnWrite));
+    assert_eq!(Dir::parse("C:/x::/b"), dir("C:/x", "/b", Full));
 }

@@ -1,12 +1,12 @@
 //! Directories in memory.
 
 use super::file::MemoryFile;
+use super::node::{Ino, Kind};
 use super::path::{Follow, PATH_BYTES, Place, resolve};
-use super::tree::{Ino, Kind, Tree};
+use super::tree::Tree;
 use super::{Shared, lock};
 use crate::host::{Dir, DirEntry, ErrorCode, FileStat, FileType, NewTimes, Node, OpenHow, Result};
 use std::any::Any;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// A directory in memory that is open.
@@ -23,15 +23,26 @@ impl MemoryDir {
         Self { shared, ino: Tree::ROOT }
     }
 
+    /// The directory that a path names, from the root on.
+    pub(super) fn at(shared: Shared, path: &[u8]) -> Result<Self> {
+        let mut tree = lock(&shared);
+        let ino = resolve(&mut tree, Tree::ROOT, path, Follow::Slash(true))?.found(&tree)?;
+        tree.entries(ino)?; // Is an error if it is something else.
+        tree.open(ino);
+        drop(tree);
+        Ok(Self { shared, ino })
+    }
+
     /// A node that is open from now on: under the lock that it was found under, or another guest of
     /// the file system could remove it meanwhile.
-    fn opened(&self, tree: &mut Tree, ino: Ino) -> Node {
+    fn opened(&self, tree: &mut Tree, ino: Ino) -> Result<Node> {
+        tree.open_contents(ino)?;
         tree.open(ino);
         let shared = self.shared.clone();
-        match tree.node(ino).file_type() {
+        Ok(match tree.node(ino).file_type() {
             FileType::Directory => Node::Dir(Box::new(Self { shared, ino })),
             file_type => Node::File(Box::new(MemoryFile { shared, ino }), file_type),
-        }
+        })
     }
 
     /// Does something to what a path names.
@@ -42,7 +53,7 @@ impl MemoryDir {
         then: impl FnOnce(&mut Tree, Place) -> Result<T>,
     ) -> Result<T> {
         let mut tree = lock(&self.shared);
-        let place = resolve(&tree, self.ino, path, follow)?;
+        let place = resolve(&mut tree, self.ino, path, follow)?;
         then(&mut tree, place)
     }
 
@@ -68,7 +79,7 @@ impl Dir for MemoryDir {
         let is_new = how.create && how.exclusive;
         let follow = match how.create {
             // A link to nothing is followed, so that what it says is made.
-            true if how.follow && !is_new => Follow::Slash(true),
+            true if how.follow && !is_new => Follow::ToMake,
             true => Follow::Never,
             false => Follow::Slash(how.follow),
         };
@@ -78,8 +89,8 @@ impl Dir for MemoryDir {
             }
             if how.create && !place.exists() {
                 let (dir, name) = place.vacant()?;
-                let ino = tree.create(dir, name, Kind::File(Vec::new()))?;
-                return Ok(self.opened(tree, ino));
+                let ino = tree.create(dir, name, Kind::file())?;
+                return self.opened(tree, ino);
             }
             let ino = place.found(tree)?;
             let ino = match &tree.node(ino).kind {
@@ -88,22 +99,17 @@ impl Dir for MemoryDir {
                 Kind::Dir(_) if how.write || how.create || how.truncate => {
                     Err(ErrorCode::IsDirectory)
                 }
-                Kind::File(_) if how.directory => Err(ErrorCode::NotDirectory),
+                Kind::File(_) | Kind::Special(_) if how.directory => Err(ErrorCode::NotDirectory),
+                Kind::Special(_) => Err(ErrorCode::NoSuchDevice),
                 Kind::File(_) if how.truncate => tree.set_size(ino, 0).map(|()| ino),
                 _ => Ok(ino),
             }?;
-            Ok(self.opened(tree, ino))
+            self.opened(tree, ino)
         })
     }
 
     fn entries(&mut self) -> Result<Vec<DirEntry>> {
-        let tree = lock(&self.shared);
-        let entry = |(name, &ino): (&Vec<u8>, &Ino)| DirEntry {
-            name: name.clone(),
-            ino: ino.0,
-            file_type: tree.node(ino).file_type(),
-        };
-        Ok(tree.entries(self.ino)?.iter().map(entry).collect())
+        lock(&self.shared).list(self.ino)
     }
 
     fn stat(&mut self) -> Result<FileStat> {
@@ -129,7 +135,7 @@ impl Dir for MemoryDir {
     fn create_dir_at(&mut self, path: &[u8]) -> Result<()> {
         self.with(path, Follow::Never, |tree, place| {
             let (dir, name) = place.vacant()?;
-            tree.create(dir, name, Kind::Dir(BTreeMap::new())).map(drop)
+            tree.create(dir, name, Kind::dir()).map(drop)
         })
     }
 
@@ -159,6 +165,8 @@ impl Dir for MemoryDir {
     fn read_link_at(&mut self, path: &[u8]) -> Result<Vec<u8>> {
         self.with(path, Follow::Slash(false), |tree, place| {
             match &tree.node(place.found(tree)?).kind {
+                // It leads out, from the lower directory: nobody can make one here.
+                Kind::Symlink(target) if target.starts_with(b"/") => Err(ErrorCode::NotPermitted),
                 Kind::Symlink(target) => Ok(target.clone()),
                 _ => Err(ErrorCode::Invalid),
             }
@@ -214,21 +222,24 @@ impl Dir for MemoryDir {
             if is_dir && tree.is_within(new.0, ino) {
                 return Err(ErrorCode::Invalid);
             }
-            match replaced.map(|replaced| (replaced, &tree.node(replaced).kind)) {
+            if let Some(replaced) = replaced {
                 // Two names of one file both stay.
-                Some((replaced, _)) if replaced == ino => return Ok(()),
-                Some((replaced, Kind::Dir(_))) if tree.is_within(old.0, replaced) => {
-                    return Err(ErrorCode::NotEmpty);
+                if replaced == ino {
+                    return Ok(());
                 }
-                Some((_, Kind::Dir(_))) if !is_dir => return Err(ErrorCode::IsDirectory),
-                Some((_, Kind::Dir(entries))) if !entries.is_empty() => {
-                    return Err(ErrorCode::NotEmpty);
+                match tree.node(replaced).file_type() {
+                    FileType::Directory if tree.is_within(old.0, replaced) => {
+                        return Err(ErrorCode::NotEmpty);
+                    }
+                    FileType::Directory if !is_dir => return Err(ErrorCode::IsDirectory),
+                    FileType::Directory if !tree.entries(replaced)?.is_empty() => {
+                        return Err(ErrorCode::NotEmpty);
+                    }
+                    FileType::Directory => {}
+                    _ if is_dir => return Err(ErrorCode::NotDirectory),
+                    _ => {}
                 }
-                Some((_, Kind::File(_) | Kind::Symlink(_))) if is_dir => {
-                    return Err(ErrorCode::NotDirectory);
-                }
-                Some(_) => tree.unlink(new.0, new.1),
-                None => {}
+                tree.unlink(new.0, new.1);
             }
             tree.rename(old, new)
         })

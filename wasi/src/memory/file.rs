@@ -1,6 +1,6 @@
 //! Files in memory.
 
-use super::tree::Ino;
+use super::node::Ino;
 use super::{Shared, lock};
 use crate::host::{
     Advice, Direction, ErrorCode, File, FileStat, NewTimes, Readiness, Result, Written,
@@ -23,27 +23,11 @@ impl Drop for MemoryFile {
 
 impl File for MemoryFile {
     fn read(&mut self, bufs: &mut [IoSliceMut<'_>], offset: u64) -> Result<usize> {
-        let tree = lock(&self.shared);
-        let bytes = tree.file(self.ino)?;
-        let start = usize::try_from(offset).map_or(bytes.len(), |offset| offset.min(bytes.len()));
-        let mut rest = &bytes[start..];
-        let all = rest.len();
-        for buf in bufs {
-            let (now, later) = rest.split_at(rest.len().min(buf.len()));
-            buf[..now.len()].copy_from_slice(now);
-            rest = later;
-        }
-        Ok(all - rest.len())
+        lock(&self.shared).read(self.ino, bufs, offset)
     }
 
     fn write(&mut self, bufs: &[IoSlice<'_>], offset: Option<u64>) -> Result<Written> {
-        let mut tree = lock(&self.shared);
-        let offset = match offset {
-            Some(offset) => offset,
-            None => tree.file(self.ino)?.len() as u64,
-        };
-        let bytes = tree.write(self.ino, offset, bufs.iter().map(|buf| &**buf))?;
-        Ok(Written { bytes, end: offset + bytes })
+        lock(&self.shared).write(self.ino, offset, bufs.iter().map(|buf| &**buf))
     }
 
     fn readiness(&self, _: Direction) -> Readiness<'_> {

@@ -3,12 +3,14 @@
 
 mod dir;
 mod file;
+mod lower;
+mod node;
 mod path;
 mod tree;
 
 pub use dir::MemoryDir;
 
-use crate::host::{Dir, ErrorCode, Node, OpenHow, Result};
+use crate::host::{Clock, Dir, ErrorCode, Node, OpenHow, Result};
 use std::io::{IoSlice, IoSliceMut};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tree::Tree;
@@ -23,8 +25,8 @@ fn lock(shared: &Shared) -> MutexGuard<'_, Tree> {
 /// A file system in memory. Clones are the same file system.
 ///
 /// It behaves as that of a POSIX system does, and depends on nothing but what is done to it: the
-/// numbers of files count up, a directory's names are sorted, and time is a nanosecond later with
-/// every change.
+/// numbers of files count up, a directory's names are sorted, and time begins with the year 2000
+/// ([`VirtualClock::Y2K`](crate::VirtualClock::Y2K)) and is a nanosecond later with every change.
 ///
 /// ```
 /// use rwasm_wasi::{DirPerms, FilePerms, MemoryFs, WasiCtxBuilder};
@@ -61,10 +63,77 @@ impl MemoryFs {
         Self(Arc::new(Mutex::new(Tree::new(bytes))))
     }
 
+    /// A file system that has what is in `lower`, of which it only reads: what is changed or removed is
+    /// so here alone. It takes `capacity` bytes of names, and of contents that are changed.
+    ///
+    /// A directory is read, as a whole, when somebody first looks into it, and a file as long as nobody
+    /// has written to it; then it is copied. So the lower directory had better not change meanwhile: of
+    /// what changes, guests may see the old or the new. The present is a little later than the last
+    /// change that was seen there.
+    /// What is neither a file nor a directory or symbolic link is there, but cannot be opened
+    /// ([`ErrorCode::NoSuchDevice`]).
+    ///
+    /// ```
+    /// use rwasm_wasi::MemoryFs;
+    ///
+    /// let below = MemoryFs::new();
+    /// below.write("etc/motd", "hello")?;
+    /// let fs = MemoryFs::over(below.root(), MemoryFs::CAPACITY)?;
+    /// fs.write("etc/motd", "changed")?;
+    /// assert_eq!(fs.read("etc/motd")?, b"changed");
+    /// assert_eq!(below.read("etc/motd")?, b"hello");
+    /// # Ok::<(), rwasm_wasi::host::ErrorCode>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If the directory tells nothing about itself.
+    pub fn over(lower: impl Dir, capacity: u64) -> Result<Self> {
+        let tree = Tree::over(Box::new(lower), capacity)?;
+        Ok(Self(Arc::new(Mutex::new(tree))))
+    }
+
+    /// A file system that begins with a copy of all that is in `dir`, as [`MemoryFs::over`] shows it.
+    /// It takes `capacity` bytes of names and contents, those that are copied included.
+    ///
+    /// ```
+    /// use rwasm_wasi::{MemoryFs, RealDir, ambient};
+    ///
+    /// let src = RealDir::new(ambient::open_dir("src")?);
+    /// let fs = MemoryFs::copy_of(&src, MemoryFs::CAPACITY)?;
+    /// assert!(!fs.read("lib.rs")?.is_empty());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If something cannot be read, or takes more than that.
+    pub fn copy_of(dir: &dyn Dir, capacity: u64) -> Result<Self> {
+        let mut tree = Tree::over(dir.try_clone()?, capacity)?;
+        tree.copy_all()?;
+        Ok(Self(Arc::new(Mutex::new(tree))))
+    }
+
+    /// The same with times that are this clock's time of day, as long as that is later than what time
+    /// would be without it: for guests that compare times with others.
+    pub fn with_clock(self, clock: Box<dyn Clock>) -> Self {
+        lock(&self.0).clock = Some(clock);
+        self
+    }
+
     /// Its root, to be given to a guest
     /// ([`WasiCtxBuilder::preopened_custom_dir`](crate::WasiCtxBuilder::preopened_custom_dir)).
     pub fn root(&self) -> MemoryDir {
         MemoryDir::root(self.0.clone())
+    }
+
+    /// A directory in it, to be given as the root is.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such directory.
+    pub fn dir(&self, path: impl AsRef<[u8]>) -> Result<MemoryDir> {
+        MemoryDir::at(self.0.clone(), path.as_ref())
     }
 
     /// Writes a file, with the directories that it is in; one that is there is replaced.

@@ -1,6 +1,7 @@
 //! Finding what a path names, without leaving the directory that it is relative to.
 
-use super::tree::{Ino, Kind, Tree};
+use super::node::{Ino, Kind};
+use super::tree::Tree;
 use crate::host::{ErrorCode, Result};
 
 /// How many symbolic links a path may lead over.
@@ -15,6 +16,8 @@ pub(super) const PATH_BYTES: usize = 4096;
 pub(super) enum Follow {
     /// One with a slash behind it, which says that it is a directory; the others if this says so.
     Slash(bool),
+    /// All, to make a file where they lead: none is made where there is a slash behind the path.
+    ToMake,
     /// None: the path names an entry, and not what is there.
     Never,
 }
@@ -28,9 +31,16 @@ pub(super) struct Place {
     node: Option<Ino>,
     /// Whether a slash is behind the path.
     pub has_slash: bool,
+    /// Whether the name is longer than names are.
+    is_too_long: bool,
 }
 
 impl Place {
+    /// Where a path leads that ends with `.` or `..`.
+    fn directory(node: Option<Ino>) -> Self {
+        Self { entry: None, node, has_slash: true, is_too_long: false }
+    }
+
     /// Whether something is there.
     pub fn exists(&self) -> bool {
         self.node.is_some()
@@ -38,9 +48,9 @@ impl Place {
 
     /// What is there, whatever the path says of it.
     pub fn node(&self) -> Result<Ino> {
-        match &self.entry {
-            Some((_, name)) if name.len() > NAME_BYTES => Err(ErrorCode::NameTooLong),
-            _ => self.node.ok_or(ErrorCode::NoEntry),
+        match self.is_too_long {
+            true => Err(ErrorCode::NameTooLong),
+            false => self.node.ok_or(ErrorCode::NoEntry),
         }
     }
 
@@ -71,7 +81,7 @@ impl Place {
 
 /// Finds where `path` leads from `dir` on. What is wrong with the way there is said at once, what is
 /// wrong with its end when the place is used: operations on two paths walk both first.
-pub(super) fn resolve(tree: &Tree, dir: Ino, path: &[u8], follow: Follow) -> Result<Place> {
+pub(super) fn resolve(tree: &mut Tree, dir: Ino, path: &[u8], follow: Follow) -> Result<Place> {
     if path.is_empty() {
         return Err(ErrorCode::NoEntry);
     }
@@ -88,26 +98,32 @@ pub(super) fn resolve(tree: &Tree, dir: Ino, path: &[u8], follow: Follow) -> Res
         let here = *walked.last().expect("the first stays");
         let is_last = names.is_empty();
         match &name[..] {
-            b"." if is_last => return Ok(Place { entry: None, node: Some(here), has_slash: true }),
+            b"." if is_last => return Ok(Place::directory(Some(here))),
             b"." => continue,
             b".." if walked.len() == 1 => return Err(ErrorCode::NotPermitted),
             b".." => {
                 walked.pop();
                 let node = walked.last().copied();
                 match is_last {
-                    true => return Ok(Place { entry: None, node, has_slash: true }),
+                    true => return Ok(Place::directory(node)),
                     false => continue,
                 }
             }
             _ => {}
         }
-        if name.len() > NAME_BYTES && !is_last {
+        // In a directory that was removed while open no name is asked after.
+        let is_too_long = name.len() > NAME_BYTES && tree.node(here).links > 0;
+        if is_too_long && !is_last {
             return Err(ErrorCode::NameTooLong);
+        }
+        if is_last && has_slash && follow == Follow::ToMake {
+            return Err(ErrorCode::IsDirectory);
         }
         let found = tree.lookup(here, &name)?;
         let is_followed = match follow {
             _ if !is_last => true,
             Follow::Slash(always) => always || has_slash,
+            Follow::ToMake => true,
             Follow::Never => false,
         };
         match found.map(|ino| (ino, &tree.node(ino).kind)) {
@@ -118,7 +134,14 @@ pub(super) fn resolve(tree: &Tree, dir: Ino, path: &[u8], follow: Follow) -> Res
                 }
                 has_slash |= push(target, &mut names)? && is_last;
             }
-            _ if is_last => return Ok(Place { entry: Some((here, name)), node: found, has_slash }),
+            _ if is_last => {
+                return Ok(Place {
+                    entry: Some((here, name)),
+                    node: found,
+                    has_slash,
+                    is_too_long,
+                });
+            }
             Some((ino, Kind::Dir(_))) => walked.push(ino),
             Some(_) => return Err(ErrorCode::NotDirectory),
             None => return Err(ErrorCode::NoEntry),

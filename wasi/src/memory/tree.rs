@@ -1,98 +1,58 @@
 //! The files, directories and links of one file system in memory.
 
-use crate::host::{ErrorCode, FileStat, FileType, NewTime, NewTimes, Result};
+use super::lower::Lower;
+use super::node::{Contents, Entries, Ino, Kind, Node};
+use crate::host::{
+    Clock, ClockId, DirEntry, ErrorCode, FileStat, NewTime, NewTimes, Result, Written,
+};
+use crate::reproducible::VirtualClock;
 use std::collections::BTreeMap;
-
-/// The number of a node. Numbers are not used again, so that they depend on nothing but what was
-/// done before.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Ino(pub u64);
+use std::fmt;
+use std::io::IoSliceMut;
 
 /// What an entry and its node take of the capacity, besides the bytes of the name and of the file: about
 /// what they take of the process's memory.
-const ENTRY_BYTES: u64 = 256;
-
-/// What a node is.
-#[derive(Debug)]
-pub(super) enum Kind {
-    /// A file's bytes.
-    File(Vec<u8>),
-    /// A directory's entries. Sorted, so that everyone lists them in the same order.
-    Dir(BTreeMap<Vec<u8>, Ino>),
-    /// What a symbolic link says.
-    Symlink(Vec<u8>),
-}
-
-/// A file, directory or symbolic link.
-#[derive(Debug)]
-pub(super) struct Node {
-    pub kind: Kind,
-    /// How many names it has.
-    links: u64,
-    /// How many have it open.
-    opens: u64,
-    /// The directory that has a directory: it has one name.
-    parent: Option<Ino>,
-    /// How many directories are in it.
-    dirs: u64,
-    times: Times,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Times {
-    atim: u64,
-    mtim: u64,
-    ctim: u64,
-}
+pub(super) const ENTRY_BYTES: u64 = 256;
 
 /// All nodes of a file system.
 ///
 /// Invariant: every number in an entry is that of a node, and a node without names that nobody has
 /// open is gone.
-#[derive(Debug)]
 pub(super) struct Tree {
-    nodes: BTreeMap<Ino, Node>,
+    pub nodes: BTreeMap<Ino, Node>,
+    /// What is read and never changed.
+    pub lower: Option<Lower>,
+    pub dev: u64,
     next: u64,
     /// The present: a nanosecond later with every change.
     now: u64,
+    /// What moves the present on besides.
+    pub clock: Option<Box<dyn Clock>>,
     /// How many bytes names and files take, and may take.
-    used: u64,
+    pub used: u64,
     capacity: u64,
-}
-
-impl Node {
-    pub fn file_type(&self) -> FileType {
-        match self.kind {
-            Kind::File(_) => FileType::RegularFile,
-            Kind::Dir(_) => FileType::Directory,
-            Kind::Symlink(_) => FileType::SymbolicLink,
-        }
-    }
-
-    fn bytes(&self) -> u64 {
-        match &self.kind {
-            Kind::File(bytes) | Kind::Symlink(bytes) => bytes.len() as u64,
-            Kind::Dir(_) => 0,
-        }
-    }
 }
 
 impl Tree {
     pub const ROOT: Ino = Ino(1);
 
     pub fn new(capacity: u64) -> Self {
-        let mut tree = Self { nodes: BTreeMap::new(), next: 1, now: 0, used: 0, capacity };
+        // Not 1970, from which guests would take away what does not go.
+        let now = VirtualClock::Y2K;
+        let nodes = BTreeMap::new();
+        let mut tree =
+            Self { nodes, lower: None, dev: 0, next: 1, now, clock: None, used: 0, capacity };
         // Its own name for ever.
-        let root = tree.add(Kind::Dir(BTreeMap::new()));
+        let root = tree.add(Kind::dir());
         tree.node_mut(root).links = 1;
         tree
     }
 
-    fn add(&mut self, kind: Kind) -> Ino {
+    pub fn add(&mut self, kind: Kind) -> Ino {
         let ino = Ino(self.next);
         self.next += 1;
-        let times = Times { atim: self.now, mtim: self.now, ctim: self.now };
-        self.nodes.insert(ino, Node { kind, links: 0, opens: 0, parent: None, dirs: 0, times });
+        let now = self.tick();
+        self.nodes.insert(ino, Node::new(kind, now));
         ino
     }
 
@@ -100,19 +60,31 @@ impl Tree {
         &self.nodes[&ino]
     }
 
-    fn node_mut(&mut self, ino: Ino) -> &mut Node {
+    pub fn node_mut(&mut self, ino: Ino) -> &mut Node {
         self.nodes.get_mut(&ino).expect("what is named or open is a node")
     }
 
     /// The entries of a directory.
-    pub fn entries(&self, dir: Ino) -> Result<&BTreeMap<Vec<u8>, Ino>> {
+    pub fn entries(&mut self, dir: Ino) -> Result<&BTreeMap<Vec<u8>, Ino>> {
+        self.read_dir(dir)?;
         match &self.node(dir).kind {
-            Kind::Dir(entries) => Ok(entries),
+            Kind::Dir(Entries::Known(entries)) => Ok(entries),
             _ => Err(ErrorCode::NotDirectory),
         }
     }
 
-    pub fn lookup(&self, dir: Ino, name: &[u8]) -> Result<Option<Ino>> {
+    /// The entries of a directory, for a guest.
+    pub fn list(&mut self, dir: Ino) -> Result<Vec<DirEntry>> {
+        let entries: Vec<_> =
+            self.entries(dir)?.iter().map(|(name, &ino)| (name.clone(), ino)).collect();
+        let entry = |(name, ino): (_, Ino)| {
+            let file_type = self.node(ino).file_type();
+            DirEntry { name, ino: ino.0, file_type }
+        };
+        Ok(entries.into_iter().map(entry).collect())
+    }
+
+    pub fn lookup(&mut self, dir: Ino, name: &[u8]) -> Result<Option<Ino>> {
         Ok(self.entries(dir)?.get(name).copied())
     }
 
@@ -123,25 +95,50 @@ impl Tree {
 
     /// Notes that somebody has it open no longer.
     pub fn close(&mut self, ino: Ino) {
-        self.node_mut(ino).opens -= 1;
+        let node = self.node_mut(ino);
+        node.opens -= 1;
+        if let (0, Kind::File(Contents::Below(file))) = (node.opens, &mut node.kind) {
+            file.close();
+        }
         self.sweep(ino);
     }
 
     /// Forgets a node that nobody can get at.
     fn sweep(&mut self, ino: Ino) {
         let node = self.node(ino);
-        if node.links == 0 && node.opens == 0 {
-            self.used -= node.bytes();
+        if node.is_lost() {
+            self.used -= node.kind.taken();
             self.nodes.remove(&ino);
         }
     }
 
+    /// Makes a node something else, for which there is room.
+    pub fn swap_kind(&mut self, ino: Ino, kind: Kind) {
+        let new = kind.taken();
+        let old = std::mem::replace(&mut self.node_mut(ino).kind, kind).taken();
+        self.used = self.used - old + new;
+    }
+
     fn tick(&mut self) -> u64 {
-        self.now += 1;
+        self.now = self.now.saturating_add(1);
+        // One that cannot be read does not move it.
+        if let Some(Ok(now)) = self.clock.as_mut().map(|clock| clock.now(ClockId::Realtime)) {
+            self.advance(now);
+        }
         self.now
     }
 
-    fn take(&mut self, bytes: u64) -> Result<()> {
+    /// Makes the present no earlier than this.
+    pub fn advance(&mut self, time: u64) {
+        self.now = self.now.max(time);
+    }
+
+    /// How much there is room for.
+    pub fn room(&self) -> u64 {
+        self.capacity.saturating_sub(self.used)
+    }
+
+    pub fn take(&mut self, bytes: u64) -> Result<()> {
         let used = self.used.checked_add(bytes).filter(|&used| used <= self.capacity);
         self.used = used.ok_or(ErrorCode::InsufficientSpace)?;
         Ok(())
@@ -152,11 +149,7 @@ impl Tree {
         if self.node(dir).links == 0 {
             return Err(ErrorCode::NoEntry); // It was removed while open.
         }
-        let bytes = match &kind {
-            Kind::Symlink(target) => target.len() as u64,
-            _ => 0,
-        };
-        self.take(bytes + ENTRY_BYTES + name.len() as u64)?;
+        self.take(kind.taken() + ENTRY_BYTES + name.len() as u64)?;
         let ino = self.add(kind);
         self.enter(dir, name, ino);
         Ok(ino)
@@ -174,16 +167,22 @@ impl Tree {
 
     fn enter(&mut self, dir: Ino, name: &[u8], ino: Ino) {
         let now = self.tick();
+        self.node_mut(ino).times.ctim = now;
+        let times = &mut self.node_mut(dir).times;
+        (times.mtim, times.ctim) = (now, now);
+        self.put(dir, name.to_vec(), ino);
+    }
+
+    /// Puts a name into a directory whose entries are known.
+    pub fn put(&mut self, dir: Ino, name: Vec<u8>, ino: Ino) {
         let node = self.node_mut(ino);
         node.links += 1;
-        node.times.ctim = now;
         let is_dir = matches!(node.kind, Kind::Dir(_));
         node.parent = is_dir.then_some(dir);
         let dir = self.node_mut(dir);
         dir.dirs += u64::from(is_dir);
-        (dir.times.mtim, dir.times.ctim) = (now, now);
-        if let Kind::Dir(entries) = &mut dir.kind {
-            entries.insert(name.to_vec(), ino);
+        if let Kind::Dir(Entries::Known(entries)) = &mut dir.kind {
+            entries.insert(name, ino);
         }
     }
 
@@ -191,7 +190,7 @@ impl Tree {
     fn leave(&mut self, dir: Ino, name: &[u8]) -> Option<Ino> {
         let now = self.tick();
         let node = self.node_mut(dir);
-        let Kind::Dir(entries) = &mut node.kind else { return None };
+        let Kind::Dir(Entries::Known(entries)) = &mut node.kind else { return None };
         let ino = entries.remove(name)?;
         (node.times.mtim, node.times.ctim) = (now, now);
         let node = self.node_mut(ino);
@@ -228,23 +227,7 @@ impl Tree {
     }
 
     pub fn stat(&self, ino: Ino) -> FileStat {
-        let node = self.node(ino);
-        let nlink = match &node.kind {
-            // A directory is named by itself and by those in it.
-            Kind::Dir(_) if node.links > 0 => 2 + node.dirs,
-            _ => node.links,
-        };
-        let Times { atim, mtim, ctim } = node.times;
-        FileStat {
-            dev: 0,
-            ino: ino.0,
-            file_type: node.file_type(),
-            nlink,
-            size: node.bytes(),
-            atim,
-            mtim,
-            ctim,
-        }
+        FileStat { dev: self.dev, ino: ino.0, ..self.node(ino).stat() }
     }
 
     pub fn set_times(&mut self, ino: Ino, times: NewTimes) {
@@ -261,57 +244,93 @@ impl Tree {
         node.times.ctim = now;
     }
 
-    /// A file's bytes.
-    pub fn file(&self, ino: Ino) -> Result<&[u8]> {
-        match &self.node(ino).kind {
-            Kind::File(bytes) => Ok(bytes),
+    /// Reads from a file that somebody has open.
+    pub fn read(&mut self, ino: Ino, bufs: &mut [IoSliceMut<'_>], offset: u64) -> Result<usize> {
+        let bytes = match &mut self.node_mut(ino).kind {
+            Kind::File(Contents::Bytes(bytes)) => bytes,
+            Kind::File(Contents::Below(file)) => return file.read(bufs, offset),
+            _ => return Err(ErrorCode::BadDescriptor),
+        };
+        let start = usize::try_from(offset).map_or(bytes.len(), |offset| offset.min(bytes.len()));
+        let mut rest = &bytes[start..];
+        let all = rest.len();
+        for buf in bufs {
+            let (now, later) = rest.split_at(rest.len().min(buf.len()));
+            buf[..now.len()].copy_from_slice(now);
+            rest = later;
+        }
+        Ok(all - rest.len())
+    }
+
+    /// A file's bytes, the first `most` at least.
+    fn bytes_mut(&mut self, ino: Ino, most: u64) -> Result<&mut Vec<u8>> {
+        self.copy_up(ino, most)?;
+        match &mut self.node_mut(ino).kind {
+            Kind::File(Contents::Bytes(bytes)) => Ok(bytes),
             _ => Err(ErrorCode::BadDescriptor),
         }
     }
 
     /// Cuts or extends a file.
     pub fn set_size(&mut self, ino: Ino, size: u64) -> Result<()> {
-        let old = self.file(ino)?.len() as u64;
+        let old = self.bytes_mut(ino, size)?.len() as u64;
         self.take(size.saturating_sub(old))?;
-        let now = self.tick();
-        let node = self.node_mut(ino);
-        let Kind::File(bytes) = &mut node.kind else { return Err(ErrorCode::BadDescriptor) };
         // What fits in the capacity may still be more than the system has.
         let len = usize::try_from(size).unwrap_or(usize::MAX);
+        let bytes = self.bytes_mut(ino, size)?;
         if bytes.try_reserve_exact(len.saturating_sub(bytes.len())).is_err() {
             self.used -= size.saturating_sub(old);
             return Err(ErrorCode::InsufficientMemory);
         }
         bytes.resize(len, 0);
-        (node.times.mtim, node.times.ctim) = (now, now);
         self.used -= old.saturating_sub(size);
+        self.touch(ino);
         Ok(())
     }
 
-    /// Writes to a file, which is extended as far as it has to be.
+    /// Notes that a file was changed.
+    fn touch(&mut self, ino: Ino) {
+        let now = self.tick();
+        let times = &mut self.node_mut(ino).times;
+        (times.mtim, times.ctim) = (now, now);
+    }
+
+    /// Writes to a file, which is extended as far as it has to be; at its end if there is no offset.
+    /// Somebody has to have it open.
     pub fn write<'a>(
         &mut self,
         ino: Ino,
-        offset: u64,
+        offset: Option<u64>,
         bufs: impl Iterator<Item = &'a [u8]> + Clone,
-    ) -> Result<u64> {
-        let len = bufs.clone().map(|buf| buf.len() as u64).sum::<u64>();
-        let end = offset.checked_add(len).ok_or(ErrorCode::FileTooLarge)?;
-        if len == 0 {
-            return Ok(0);
+    ) -> Result<Written> {
+        let bytes = bufs.clone().map(|buf| buf.len() as u64).sum::<u64>();
+        if bytes == 0 {
+            return Ok(Written { bytes, end: offset.unwrap_or(self.node(ino).size()) });
         }
-        if end > self.file(ino)?.len() as u64 {
+        let size = self.bytes_mut(ino, u64::MAX)?.len() as u64;
+        let offset = offset.unwrap_or(size);
+        let end = offset.checked_add(bytes).ok_or(ErrorCode::FileTooLarge)?;
+        if end > size {
             self.set_size(ino, end)?;
         }
-        let now = self.tick();
-        let node = self.node_mut(ino);
-        (node.times.mtim, node.times.ctim) = (now, now);
-        let Kind::File(bytes) = &mut node.kind else { return Err(ErrorCode::BadDescriptor) };
         let mut at = offset as usize;
+        let contents = self.bytes_mut(ino, u64::MAX)?;
         for buf in bufs {
-            bytes[at..at + buf.len()].copy_from_slice(buf);
+            contents[at..at + buf.len()].copy_from_slice(buf);
             at += buf.len();
         }
-        Ok(len)
+        self.touch(ino);
+        Ok(Written { bytes, end })
+    }
+}
+
+impl fmt::Debug for Tree {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { nodes, used, capacity, .. } = self;
+        f.debug_struct("Tree")
+            .field("nodes", &nodes.len())
+            .field("used", used)
+            .field("capacity", capacity)
+            .finish_non_exhaustive()
     }
 }

@@ -12,11 +12,12 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::Path;
 
-/// A directory of the host.
-pub(crate) struct RealDir(cap_std::fs::Dir);
+/// A directory of the host, such as [`ambient::open_dir`](crate::ambient::open_dir) opens.
+pub struct RealDir(cap_std::fs::Dir);
 
 impl RealDir {
-    pub(crate) fn new(dir: cap_std::fs::Dir) -> Self {
+    /// The directory as a capability for guests.
+    pub fn new(dir: cap_std::fs::Dir) -> Self {
         Self(dir)
     }
 

@@ -15,7 +15,7 @@ mod stat;
 mod stdio;
 
 pub(crate) use clock::RealClock;
-pub(crate) use dir::RealDir;
+pub use dir::RealDir;
 pub(crate) use poll::wait as wait_for_sources;
 pub(crate) use random::RealRandom;
 pub(crate) use stdio::{RealInput, RealOutput};

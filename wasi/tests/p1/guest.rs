@@ -2,8 +2,7 @@
 
 use rwasm_wasi::p1::{Errno, Fail, GuestMemory, functions as p1};
 use rwasm_wasi::{DirPerms, FilePerms, WasiCtxBuilder, WasiP1Ctx};
-use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::path::Path;
 
 pub const CREAT: u32 = 1;
 pub const DIRECTORY: u32 = 2;
@@ -21,33 +20,6 @@ pub const IOVS: u32 = 64;
 pub const BUF: u32 = 1024;
 pub const PATH: u32 = 40_000;
 const PATH2: u32 = 50_000;
-
-/// A directory that is gone when the test is over.
-pub struct TempDir(pub PathBuf);
-
-impl TempDir {
-    pub fn new() -> Self {
-        static NEXT: AtomicU32 = AtomicU32::new(0);
-        let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        let path = std::env::temp_dir().join(format!("rwasm-wasi-{}-{number}", std::process::id()));
-        std::fs::create_dir_all(&path).unwrap();
-        Self(path)
-    }
-
-    pub fn write(&self, name: &str, contents: &str) {
-        std::fs::write(self.0.join(name), contents).unwrap();
-    }
-
-    pub fn read(&self, name: &str) -> String {
-        std::fs::read_to_string(self.0.join(name)).unwrap()
-    }
-}
-
-impl Drop for TempDir {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
 
 pub struct Guest {
     pub cx: WasiP1Ctx,

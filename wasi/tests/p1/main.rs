@@ -1,11 +1,14 @@
 //! The functions of WASI 0.1, called as linked guests call them: over bytes as guest memory and a
-//! temporary directory as the world.
+//! temporary directory, one in memory, or one in memory over another, as the world.
 
+mod backend;
 mod descriptors;
 mod directories;
 mod escapes;
 mod files;
 mod guest;
+#[path = "../host/mod.rs"]
+mod host;
 mod paths;
 mod pointers;
 mod polling;

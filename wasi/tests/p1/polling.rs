@@ -1,5 +1,6 @@
 //! `poll_oneoff`, and how an embedder ends a wait.
 
+use crate::backend::on_every_backend;
 use crate::guest::*;
 use rwasm_wasi::host::{InputStream, OsSource, Readiness};
 use rwasm_wasi::p1::{Errno, Fail, GuestMemory, WasiTrap, functions as p1};
@@ -127,22 +128,24 @@ fn errors_are_events() {
 
 #[test]
 fn files_and_memory_are_always_ready() {
-    let dir = TempDir::new();
-    dir.write("f", "abcde");
-    let mut builder = WasiCtxBuilder::new();
-    let all = (rwasm_wasi::DirPerms::all(), rwasm_wasi::FilePerms::all());
-    builder.stdin(MemoryInputPipe::new("x")).preopened_dir(&dir.0, "/", all.0, all.1).unwrap();
-    let mut guest = Guest::new(builder.build_p1());
-    let fd = guest.open("f", 0, READ | WRITE).unwrap();
-    guest.seek(fd, 2, 0).unwrap();
-    let subs =
-        [Sub::Clock { id: 1, timeout: 60_000 * MS, flags: 0 }, Sub::Read(fd), Sub::Write(fd)];
-    let events = poll(&mut guest, &subs).unwrap();
-    assert_eq!(events, [(1, 0, 1, 3, 0), (2, 0, 2, 1, 0)]);
-    guest.seek(fd, 0, 2).unwrap();
-    assert_eq!(poll(&mut guest, &[Sub::Read(fd)]).unwrap(), [(0, 0, 1, 0, 1)]);
-    let events = poll(&mut guest, &[Sub::Read(0), Sub::Write(1), Sub::Write(2)]).unwrap();
-    assert_eq!(events.len(), 3);
+    on_every_backend(|dir| {
+        dir.write("f", "abcde");
+        let mut builder = WasiCtxBuilder::new();
+        let all = (rwasm_wasi::DirPerms::all(), rwasm_wasi::FilePerms::all());
+        builder.stdin(MemoryInputPipe::new("x"));
+        dir.preopen(&mut builder, ".", "/", all.0, all.1);
+        let mut guest = Guest::new(builder.build_p1());
+        let fd = guest.open("f", 0, READ | WRITE).unwrap();
+        guest.seek(fd, 2, 0).unwrap();
+        let subs =
+            [Sub::Clock { id: 1, timeout: 60_000 * MS, flags: 0 }, Sub::Read(fd), Sub::Write(fd)];
+        let events = poll(&mut guest, &subs).unwrap();
+        assert_eq!(events, [(1, 0, 1, 3, 0), (2, 0, 2, 1, 0)]);
+        guest.seek(fd, 0, 2).unwrap();
+        assert_eq!(poll(&mut guest, &[Sub::Read(fd)]).unwrap(), [(0, 0, 1, 0, 1)]);
+        let events = poll(&mut guest, &[Sub::Read(0), Sub::Write(1), Sub::Write(2)]).unwrap();
+        assert_eq!(events.len(), 3);
+    });
 }
 
 #[test]

@@ -1,15 +1,14 @@
 //! Grants that are not for everything: each call that changes something, under each of them.
 
+use crate::backend::{TestDir, on_every_backend};
 use crate::guest::*;
 use rwasm_wasi::p1::Errno;
 use rwasm_wasi::{DirPerms, FilePerms, WasiCtxBuilder};
 
-fn fixture() -> TempDir {
-    let dir = TempDir::new();
+fn fixture(dir: &TestDir) {
     dir.write("f", "abc");
-    std::fs::create_dir(dir.0.join("d")).unwrap();
-    std::os::unix::fs::symlink("f", dir.0.join("l")).unwrap();
-    dir
+    dir.create_dir("d");
+    dir.symlink("f", "l").unwrap();
 }
 
 type Change = fn(&mut Guest) -> Answer;
@@ -46,87 +45,98 @@ const FILE_CHANGES: &[(&str, Change)] = &[
     ("set times of a path", |guest| guest.set_times_at("f", 0, 0, 0, 2 | 8)),
 ];
 
-fn assert_unchanged(dir: &TempDir) {
+fn assert_unchanged(dir: &TestDir) {
     assert_eq!(dir.read("f"), "abc");
-    assert!(dir.0.join("d").is_dir());
-    assert!(!dir.0.join("new").exists());
+    assert!(dir.is_dir("d"));
+    assert!(!dir.exists("new"));
 }
 
 #[test]
 fn nothing_changes_below_a_read_only_directory() {
-    let dir = fixture();
-    let mut guest = Guest::with_perms(&dir.0, DirPerms::READ, FilePerms::READ);
-    let modified = |name| std::fs::metadata(dir.0.join(name)).unwrap().modified().unwrap();
-    let before = (modified("."), modified("f"), modified("d"));
-    for (name, change) in DIR_CHANGES.iter().chain(FILE_CHANGES) {
-        assert_eq!(change(&mut guest), Err(Errno::Perm), "{name}");
-    }
-    assert_unchanged(&dir);
-    assert_eq!((modified("."), modified("f"), modified("d")), before);
-    let fd = guest.open("f", 0, READ).unwrap();
-    assert_eq!(guest.read(fd, 9).unwrap(), b"abc");
-    assert_eq!(guest.fdstat(ROOT).unwrap().3 & WRITE, 0);
+    on_every_backend(|dir| {
+        fixture(dir);
+        let mut guest = dir.guest_with(DirPerms::READ, FilePerms::READ);
+        let modified = |name| dir.modified(name);
+        let before = (modified("."), modified("f"), modified("d"));
+        for (name, change) in DIR_CHANGES.iter().chain(FILE_CHANGES) {
+            assert_eq!(change(&mut guest), Err(Errno::Perm), "{name}");
+        }
+        assert_unchanged(dir);
+        assert_eq!((modified("."), modified("f"), modified("d")), before);
+        let fd = guest.open("f", 0, READ).unwrap();
+        assert_eq!(guest.read(fd, 9).unwrap(), b"abc");
+        assert_eq!(guest.fdstat(ROOT).unwrap().3 & WRITE, 0);
+    });
 }
 
 #[test]
 fn grants_are_inherited_by_directories_below() {
-    let dir = fixture();
-    dir.write("d/f", "abc");
-    let mut guest = Guest::with_perms(&dir.0, DirPerms::READ, FilePerms::READ);
-    let sub = guest.open("d", DIRECTORY, 0).unwrap();
-    assert_eq!(guest.open_with(sub, 0, "f", 0, WRITE, 0), Err(Errno::Perm));
-    assert_eq!(guest.open_with(sub, 0, "new", CREAT, 0, 0), Err(Errno::Perm));
-    assert_eq!(guest.set_times(sub, 0, 0, 2 | 8), Err(Errno::Perm));
+    on_every_backend(|dir| {
+        fixture(dir);
+        dir.write("d/f", "abc");
+        let mut guest = dir.guest_with(DirPerms::READ, FilePerms::READ);
+        let sub = guest.open("d", DIRECTORY, 0).unwrap();
+        assert_eq!(guest.open_with(sub, 0, "f", 0, WRITE, 0), Err(Errno::Perm));
+        assert_eq!(guest.open_with(sub, 0, "new", CREAT, 0, 0), Err(Errno::Perm));
+        assert_eq!(guest.set_times(sub, 0, 0, 2 | 8), Err(Errno::Perm));
+    });
 }
 
 #[test]
 fn files_can_be_read_only_where_directories_are_not() {
-    let dir = fixture();
-    let mut guest = Guest::with_perms(&dir.0, DirPerms::all(), FilePerms::READ);
-    for (name, change) in FILE_CHANGES {
-        assert_eq!(change(&mut guest), Err(Errno::Perm), "{name}");
-    }
-    assert_unchanged(&dir);
-    guest.rename("f", "g").unwrap();
+    on_every_backend(|dir| {
+        fixture(dir);
+        let mut guest = dir.guest_with(DirPerms::all(), FilePerms::READ);
+        for (name, change) in FILE_CHANGES {
+            assert_eq!(change(&mut guest), Err(Errno::Perm), "{name}");
+        }
+        assert_unchanged(dir);
+        guest.rename("f", "g").unwrap();
+    });
 }
 
 #[test]
 fn directories_can_be_read_only_where_files_are_not() {
-    let dir = fixture();
-    let mut guest = Guest::with_perms(&dir.0, DirPerms::READ, FilePerms::all());
-    for (name, change) in DIR_CHANGES {
-        assert_eq!(change(&mut guest), Err(Errno::Perm), "{name}");
-    }
-    assert_unchanged(&dir);
-    let fd = guest.open("f", TRUNC, WRITE).unwrap();
-    guest.write(fd, b"x").unwrap();
-    assert_eq!(dir.read("f"), "x");
+    on_every_backend(|dir| {
+        fixture(dir);
+        let mut guest = dir.guest_with(DirPerms::READ, FilePerms::all());
+        for (name, change) in DIR_CHANGES {
+            assert_eq!(change(&mut guest), Err(Errno::Perm), "{name}");
+        }
+        assert_unchanged(dir);
+        let fd = guest.open("f", TRUNC, WRITE).unwrap();
+        guest.write(fd, b"x").unwrap();
+        assert_eq!(dir.read("f"), "x");
+    });
 }
 
 #[test]
 fn nothing_is_seen_without_the_right_to_read() {
-    let dir = fixture();
-    let mut guest = Guest::with_perms(&dir.0, DirPerms::MUTATE, FilePerms::all());
-    assert_eq!(guest.open("f", 0, READ), Err(Errno::Perm));
-    assert_eq!(guest.stat_at("f", 0).err(), Some(Errno::Perm));
-    assert_eq!(guest.readlink("l", 9), Err(Errno::Perm));
-    let mut guest = Guest::with_perms(&dir.0, DirPerms::READ, FilePerms::WRITE);
-    assert_eq!(guest.open("f", 0, READ), Err(Errno::Perm));
-    assert!(guest.open("f", 0, WRITE).is_ok());
-    assert!(guest.open("d", DIRECTORY, READ).is_ok());
+    on_every_backend(|dir| {
+        fixture(dir);
+        let mut guest = dir.guest_with(DirPerms::MUTATE, FilePerms::all());
+        assert_eq!(guest.open("f", 0, READ), Err(Errno::Perm));
+        assert_eq!(guest.stat_at("f", 0).err(), Some(Errno::Perm));
+        assert_eq!(guest.readlink("l", 9), Err(Errno::Perm));
+        let mut guest = dir.guest_with(DirPerms::READ, FilePerms::WRITE);
+        assert_eq!(guest.open("f", 0, READ), Err(Errno::Perm));
+        assert!(guest.open("f", 0, WRITE).is_ok());
+        assert!(guest.open("d", DIRECTORY, READ).is_ok());
+    });
 }
 
 #[test]
 fn a_grant_cannot_be_widened_by_moving_a_file() {
-    let dir = fixture();
-    let other = TempDir::new();
-    let mut builder = WasiCtxBuilder::new();
-    builder.preopened_dir(&dir.0, "/ro", DirPerms::all(), FilePerms::READ).unwrap();
-    builder.preopened_dir(&other.0, "/rw", DirPerms::all(), FilePerms::all()).unwrap();
-    let mut guest = Guest::new(builder.build_p1());
-    assert_eq!(guest.link_between(3, 0, "f", 4, "f"), Err(Errno::Perm));
-    assert_eq!(guest.rename_between(3, "f", 4, "f"), Err(Errno::Perm));
-    guest.open_with(4, 0, "g", CREAT, WRITE, 0).unwrap();
-    guest.rename_between(4, "g", 3, "g").unwrap();
-    assert_unchanged(&dir);
+    on_every_backend(|dir| {
+        fixture(dir);
+        let mut builder = WasiCtxBuilder::new();
+        dir.preopen(&mut builder, ".", "/ro", DirPerms::all(), FilePerms::READ);
+        dir.preopen(&mut builder, "d", "/rw", DirPerms::all(), FilePerms::all());
+        let mut guest = Guest::new(builder.build_p1());
+        assert_eq!(guest.link_between(3, 0, "f", 4, "f"), Err(Errno::Perm));
+        assert_eq!(guest.rename_between(3, "f", 4, "f"), Err(Errno::Perm));
+        guest.open_with(4, 0, "g", CREAT, WRITE, 0).unwrap();
+        guest.rename_between(4, "g", 3, "g").unwrap();
+        assert_unchanged(dir);
+    });
 }

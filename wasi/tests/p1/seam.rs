@@ -1,5 +1,6 @@
 //! The seam: a decorator sees every operation and can answer in the world's place.
 
+use crate::backend::on_every_backend;
 use crate::guest::*;
 use rwasm_wasi::host::{ErrorCode, FsOp, Host, HostOp, HostRet, Io, OpId, Outcome};
 use rwasm_wasi::p1::{Errno, Fail, GuestMemory, WasiTrap, functions as p1};
@@ -29,22 +30,23 @@ impl Host for Decorator {
 
 #[test]
 fn a_decorator_sees_and_decides() {
-    let dir = TempDir::new();
-    let log = Arc::new(Mutex::new(Vec::new()));
-    let mut builder = WasiCtxBuilder::new();
-    builder.preopened_dir(&dir.0, "/", DirPerms::all(), FilePerms::all()).unwrap();
-    let session = builder.build().into_session();
-    let session = session.wrap(|inner| Decorator { inner, log: log.clone() });
-    let mut guest = Guest::new(WasiP1Ctx::new(WasiCtx::from_session(session)));
-    let fd = guest.open("f", CREAT, WRITE).unwrap();
-    guest.write(fd, b"seen").unwrap();
-    assert_eq!(guest.unlink("f"), Err(Errno::Rofs));
-    guest.close(fd).unwrap();
-    let log = log.lock().unwrap();
-    assert_eq!(log.len(), 5, "{log:#?}");
-    assert!(log[1].starts_with("Fs(OpenAt { dir: Handle(0)"), "{}", log[1]);
-    assert!(log[2].contains("Handle(1)") && log[2].ends_with(r#""seen""#), "{}", log[2]);
-    assert_eq!(dir.read("f"), "seen");
+    on_every_backend(|dir| {
+        let log = Arc::new(Mutex::new(Vec::new()));
+        let mut builder = WasiCtxBuilder::new();
+        dir.preopen(&mut builder, ".", "/", DirPerms::all(), FilePerms::all());
+        let session = builder.build().into_session();
+        let session = session.wrap(|inner| Decorator { inner, log: log.clone() });
+        let mut guest = Guest::new(WasiP1Ctx::new(WasiCtx::from_session(session)));
+        let fd = guest.open("f", CREAT, WRITE).unwrap();
+        guest.write(fd, b"seen").unwrap();
+        assert_eq!(guest.unlink("f"), Err(Errno::Rofs));
+        guest.close(fd).unwrap();
+        let log = log.lock().unwrap();
+        assert_eq!(log.len(), 5, "{log:#?}");
+        assert!(log[1].starts_with("Fs(OpenAt { dir: Handle(0)"), "{}", log[1]);
+        assert!(log[2].contains("Handle(1)") && log[2].ends_with(r#""seen""#), "{}", log[2]);
+        assert_eq!(dir.read("f"), "seen");
+    });
 }
 
 /// Answers from a list, as a replay does, and without any world.
