@@ -10,6 +10,7 @@
 //! | folder | what |
 //! |---|---|
 //! | [`host`] | the seam: operations, results, capability traits, grants, interruption |
+//! | `loopback` | connections that never leave the process |
 //! | `memory/` | a file system in memory, which may be over a directory |
 //! | `record` | runs that are recorded and replayed (feature `record`) |
 //! | `reproducible/` | clocks and randomness that are the same in every run |
@@ -37,6 +38,7 @@
 pub mod ambient;
 mod ctx;
 pub mod host;
+mod loopback;
 mod memory;
 pub mod p0;
 pub mod p1;
@@ -48,7 +50,8 @@ mod stream;
 pub mod threads;
 
 pub use ctx::{WasiCtx, WasiCtxBuilder};
-pub use host::{DirPerms, FilePerms, InputStream, Interrupt, OutputStream};
+pub use host::{DirPerms, FilePerms, InputStream, Interrupt, Listener, OutputStream};
+pub use loopback::{Loopback, LoopbackListener};
 pub use memory::{MemoryDir, MemoryFs};
 pub use p1::{I32Exit, SharedP1Ctx, WasiP1Ctx};
 pub use real::RealDir;

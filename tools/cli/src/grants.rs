@@ -8,6 +8,8 @@ use rwasm::wasi::{
 };
 use std::ffi::{OsStr, OsString};
 use std::fmt::Display;
+use std::io::{self, Write as _, stderr};
+use std::net::ToSocketAddrs as _;
 use std::path::{Path, PathBuf};
 
 /// Options about what a guest gets.
@@ -46,6 +48,11 @@ pub struct GrantArgs {
     /// Write the guest's standard error to a file, which is emptied first; may be that of `--stdout`
     #[arg(long, value_name = "FILE")]
     stderr: Option<PathBuf>,
+
+    /// Let the guest accept TCP connections at an address, such as `127.0.0.1:8080`; with port 0 the
+    /// host chooses one, and says which
+    #[arg(long = "tcplisten", value_name = "ADDRESS:PORT")]
+    listeners: Vec<String>,
 
     /// Make the randomness that the guest gets from a number, the same in every run
     #[arg(long, value_name = "N")]
@@ -101,6 +108,9 @@ impl GrantArgs {
             Some(ClockArg::Virtual) => _ = wasi.clock(VirtualClock::starting_at(VirtualClock::Y2K)),
             None => {}
         }
+        for address in &self.listeners {
+            listen(&mut wasi, address)?;
+        }
         for dir in &self.dirs {
             open_dir(&mut wasi, dir, self.clock.is_none().then(ambient::clock))?;
         }
@@ -147,6 +157,26 @@ fn set_variable(wasi: &mut WasiCtxBuilder, variable: &OsStr) -> Result<(), Stop>
         return Err(Stop::Usage("--env: the variable has no name".into()));
     }
     wasi.env(name, value);
+    Ok(())
+}
+
+/// Listens where `--tcplisten` says.
+fn listen(wasi: &mut WasiCtxBuilder, text: &str) -> Result<(), Stop> {
+    let failed = |error: io::Error| {
+        let mut message = format!("--tcplisten {text}: cannot listen there: {error}");
+        if error.kind() == io::ErrorKind::InvalidInput {
+            message +=
+                "\nhelp: an address and a port are needed, such as 127.0.0.1:8080 or [::1]:8080";
+        }
+        Stop::error(message)
+    };
+    let mut addresses = text.to_socket_addrs().map_err(failed)?;
+    let address = addresses.next().ok_or_else(|| failed(io::ErrorKind::NotFound.into()))?;
+    let bound = wasi.preopened_tcp_listener(address).map_err(failed)?;
+    if address.port() == 0 {
+        // Nobody could connect who does not know.
+        let _ = writeln!(stderr(), "listening at {bound}");
+    }
     Ok(())
 }
 

@@ -15,4 +15,5 @@ mod polling;
 mod read_only;
 mod seam;
 mod snapshot_0;
+mod sockets;
 mod startup;
