@@ -3,6 +3,7 @@
 use crate::exit::Stop;
 use clap::{Args, ValueEnum};
 use rwasm::wasi::{DirPerms, FilePerms, SeededRandom, VirtualClock, WasiCtxBuilder};
+use serde::Deserialize;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
@@ -11,50 +12,51 @@ use std::path::{Path, PathBuf};
 #[command(next_help_heading = "What the guest gets")]
 pub struct GrantArgs {
     /// Let the guest use a directory, which it knows as GUEST (else as HOST); `ro` is read-only
-    #[arg(long = "dir", value_name = "HOST[::GUEST][::ro]")]
-    dirs: Vec<String>,
+    #[arg(long = "dir", value_name = "HOST[::GUEST][::ro]", value_parser = Dir::parse)]
+    pub(crate) dirs: Vec<Dir>,
 
     /// Set an environment variable of the guest; without a value, to what it is here
     #[arg(long = "env", value_name = "NAME[=VALUE]")]
-    env: Vec<OsString>,
+    pub(crate) env: Vec<OsString>,
 
     /// Give the guest all environment variables that there are here
     #[arg(long)]
-    inherit_env: bool,
+    pub(crate) inherit_env: bool,
 
     /// What the guest gets as its own name, instead of that of its file
     #[arg(long, value_name = "NAME")]
-    argv0: Option<OsString>,
+    pub(crate) argv0: Option<OsString>,
 
     /// The directory in which the guest begins, as it knows it: the variable `PWD`
     #[arg(long, value_name = "GUEST")]
-    cwd: Option<OsString>,
+    pub(crate) cwd: Option<OsString>,
 
     /// Give the guest a file as its standard input
     #[arg(long, value_name = "FILE")]
-    stdin: Option<PathBuf>,
+    pub(crate) stdin: Option<PathBuf>,
 
     /// Write the guest's standard output to a file, which is emptied first
     #[arg(long, value_name = "FILE")]
-    stdout: Option<PathBuf>,
+    pub(crate) stdout: Option<PathBuf>,
 
     /// Write the guest's standard error to a file, which is emptied first; may be that of `--stdout`
     #[arg(long, value_name = "FILE")]
-    stderr: Option<PathBuf>,
+    pub(crate) stderr: Option<PathBuf>,
 
     /// Make the randomness that the guest gets from a number, the same in every run
     #[arg(long, value_name = "N")]
-    seed: Option<u64>,
+    pub(crate) seed: Option<u64>,
 
     /// Give the guest clocks that do not look at the time: that start in 2000 and move on when it
     /// reads them or waits, or of which that for the time of day stays there
     #[arg(long, value_enum, value_name = "CLOCK", conflicts_with = "threads")]
-    clock: Option<ClockArg>,
+    pub(crate) clock: Option<ClockArg>,
 }
 
 /// Clocks that are the same in every run.
-#[derive(ValueEnum, Clone, Copy, Debug)]
-enum ClockArg {
+#[derive(ValueEnum, Deserialize, Clone, Copy, Debug, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub enum ClockArg {
     /// The time of day stays.
     Fixed,
     /// It goes on.
@@ -146,8 +148,8 @@ fn set_variable(wasi: &mut WasiCtxBuilder, variable: &OsStr) -> Result<(), Stop>
 }
 
 /// Opens what `--dir` describes.
-fn open_dir(wasi: &mut WasiCtxBuilder, text: &str) -> Result<(), Stop> {
-    let Dir { host, guest, read_only } = Dir::parse(text);
+fn open_dir(wasi: &mut WasiCtxBuilder, dir: &Dir) -> Result<(), Stop> {
+    let Dir { host, guest, read_only, said } = dir;
     let (dir, file) = match read_only {
         true => (DirPerms::READ, FilePerms::READ),
         false => (DirPerms::all(), FilePerms::all()),
@@ -155,36 +157,53 @@ fn open_dir(wasi: &mut WasiCtxBuilder, text: &str) -> Result<(), Stop> {
     match wasi.preopened_dir(host, guest, dir, file) {
         Ok(_) => Ok(()),
         Err(error) => {
-            Err(Stop::error(format!("--dir {text}: cannot open the directory `{host}`: {error}")))
+            let host = host.display();
+            Err(Stop::error(format!("{said}: cannot open the directory `{host}`: {error}")))
         }
     }
 }
 
 /// A directory as `--dir` describes it.
-#[derive(Debug, PartialEq, Eq)]
-struct Dir<'a> {
-    host: &'a str,
-    guest: &'a str,
-    read_only: bool,
+#[derive(Deserialize, Clone, Debug, PartialEq, Eq)]
+#[serde(try_from = "String")]
+pub struct Dir {
+    /// Where it is.
+    pub host: PathBuf,
+    /// How the guest knows it.
+    pub guest: String,
+    /// Whether the guest may only read in it.
+    pub read_only: bool,
+    /// Who described it, for messages.
+    pub said: String,
 }
 
-impl<'a> Dir<'a> {
-    fn parse(text: &'a str) -> Self {
+impl Dir {
+    /// The directory that `text` describes, which is `HOST`, `HOST::GUEST`, and either with `::ro`.
+    pub fn parse(text: &str) -> Result<Self, String> {
         let (paths, read_only) = match text.strip_suffix("::ro") {
             Some(paths) => (paths, true),
             None => (text, false),
         };
         let (host, guest) = paths.split_once("::").unwrap_or((paths, paths));
-        Dir { host, guest, read_only }
+        if host.is_empty() {
+            return Err("expected a directory such as `data`, `data::/d` or `data::/d::ro`".into());
+        }
+        let said = format!("--dir {text}");
+        Ok(Dir { host: host.into(), guest: guest.into(), read_only, said })
     }
 }
 
 #[test]
 fn directories() {
-    let dir = |host, guest, read_only| Dir { host, guest, read_only };
-    assert_eq!(Dir::parse("."), dir(".", ".", false));
-    assert_eq!(Dir::parse("a::/b"), dir("a", "/b", false));
-    assert_eq!(Dir::parse("a::ro"), dir("a", "a", true));
-    assert_eq!(Dir::parse("a::/b::ro"), dir("a", "/b", true));
-    assert_eq!(Dir::parse("C:/x::/b"), dir("C:/x", "/b", false));
+    let dir = |text| {
+        let Dir { host, guest, read_only, .. } = Dir::parse(text).ok()?;
+        Some((host.into_os_string().into_string().ok()?, guest, read_only))
+    };
+    let is = |host: &str, guest: &str, read_only| Some((host.into(), guest.into(), read_only));
+    assert_eq!(dir("."), is(".", ".", false));
+    assert_eq!(dir("a::/b"), is("a", "/b", false));
+    assert_eq!(dir("a::ro"), is("a", "a", true));
+    assert_eq!(dir("a::/b::ro"), is("a", "/b", true));
+    assert_eq!(dir("C:/x::/b"), is("C:/x", "/b", false));
+    assert_eq!(dir("::/b"), None);
 }

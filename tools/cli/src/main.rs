@@ -16,6 +16,7 @@ mod inspect;
 mod invoke;
 mod limits;
 mod load;
+mod policy;
 mod record;
 mod replay;
 mod run;
@@ -28,7 +29,7 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let result = match args::parse(std::env::args_os().collect()) {
-        Ok(Command::Run(args)) => run::run(&args),
+        Ok(Command::Run(args)) => run::run(args),
         Ok(Command::Replay(args)) => replay::replay(&args),
         Ok(Command::Inspect(args)) => inspect::inspect(&args),
         Ok(Command::Validate(args)) => validate::validate(&args),

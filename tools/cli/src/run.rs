@@ -5,6 +5,7 @@ use crate::entry::Entry;
 use crate::exit::{Stop, guest_ended, is_interruption, say};
 use crate::grants::GrantArgs;
 use crate::limits::{Ended, MemoryLimit, Timeout, stop_after};
+use crate::policy::PolicyArgs;
 use crate::record::Recorder;
 use crate::{coredump, imports, load, units};
 use clap::Args;
@@ -44,6 +45,9 @@ pub struct RunArgs {
     /// Write down everything that the guest asks of the world, and the answers, for `rwasm replay`
     #[arg(long, value_name = "RECORDING", conflicts_with = "threads")]
     pub(crate) record: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) policy: PolicyArgs,
 
     #[command(flatten)]
     pub(crate) grants: GrantArgs,
@@ -148,7 +152,9 @@ impl Done {
 /// # Errors
 ///
 /// If it does not come to running the module.
-pub fn run(args: &RunArgs) -> Result<(), Stop> {
+pub fn run(mut args: Box<RunArgs>) -> Result<(), Stop> {
+    args.use_policy()?;
+    let args = &*args;
     let bytes = load::read(&args.file)?;
     let module = args.record.is_some().then(|| bytes.clone());
     let mut recorder = None;

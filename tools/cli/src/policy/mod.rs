@@ -1,0 +1,56 @@
+//! Policies: files that say what programs are granted, in the words of the options.
+//!
+//! | file | what |
+//! |---|---|
+//! | `file` | a policy, and which of its programs one is |
+//! | `program` | what a program is granted, and how the command line adds to it |
+//! | `value` | values that are written as on the command line |
+//! | `mistake` | what is wrong in a file, for people |
+
+mod file;
+mod mistake;
+mod program;
+mod value;
+
+use crate::exit::Stop;
+use crate::run::RunArgs;
+use clap::Args;
+use file::Policy;
+use std::path::PathBuf;
+
+/// Options about policies.
+#[derive(Args, Debug, Default)]
+#[command(next_help_heading = "What the guest gets")]
+pub struct PolicyArgs {
+    /// Give the guest what this file says of it; other options add to that or stand in its place
+    #[arg(long, value_name = "FILE")]
+    policy: Option<PathBuf>,
+}
+
+impl RunArgs {
+    /// Adds what the policy grants the program, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// If the policy is wrong or does not have the program, or what it says does not go together
+    /// with the options.
+    pub fn use_policy(&mut self) -> Result<(), Stop> {
+        let Some(path) = self.policy.policy.clone() else { return Ok(()) };
+        let policy = Policy::read(&path)?;
+        policy.program(&self.file)?.grant(self, &path)?;
+        let excluded = [
+            (self.fuel.is_some(), "fuel"),
+            (self.grants.clock.is_some(), "clock"),
+            (self.engine.deterministic, "deterministic"),
+            (self.record.is_some(), "record"),
+        ];
+        match excluded.iter().find(|(is_given, _)| self.threads && *is_given) {
+            Some((_, word)) => Err(Stop::error(format!(
+                "{}: `threads` and `{word}` do not go together, here or with options of the \
+                 command line",
+                path.display()
+            ))),
+            None => Ok(()),
+        }
+    }
+}
