@@ -155,11 +155,15 @@ impl Done {
 pub fn run(mut args: Box<RunArgs>) -> Result<(), Stop> {
     args.use_policy()?;
     let args = &*args;
+    let learner = args.learner()?;
     let bytes = load::read(&args.file)?;
     let module = args.record.is_some().then(|| bytes.clone());
     let mut recorder = None;
     let done = args.execute(bytes, || {
-        let session = args.session()?;
+        let mut session = args.session()?;
+        if let Some(learner) = &learner {
+            session = learner.watch(session);
+        }
         let (Some(path), Some(module)) = (&args.record, module) else { return Ok(session) };
         let begun = Recorder::begin(path, args, module)?;
         let session = begun.recording.record(session);
@@ -170,6 +174,7 @@ pub fn run(mut args: Box<RunArgs>) -> Result<(), Stop> {
         Some(recorder) => recorder.finish(done),
         None => done.report(),
     };
+    let status = learner.map_or(status, |learner| learner.finish(status));
     // Here, and not by returning: the system takes back at once what would be freed bit by bit.
     std::process::exit(status.into())
 }

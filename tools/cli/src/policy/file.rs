@@ -9,10 +9,11 @@ use std::path::{Path, PathBuf, absolute};
 use std::{fs, io};
 
 /// What programs are granted.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub struct Policy {
     path: PathBuf,
-    programs: BTreeMap<String, Program>,
+    /// The programs by their names.
+    pub programs: BTreeMap<String, Program>,
 }
 
 /// The file, as TOML.

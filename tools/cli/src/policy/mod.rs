@@ -6,16 +6,24 @@
 //! | `program` | what a program is granted, and how the command line adds to it |
 //! | `value` | values that are written as on the command line |
 //! | `mistake` | what is wrong in a file, for people |
+//! | `learn` | the policy that a run needed |
+//! | `granted` | from arguments back to what they grant, and what of it was used |
+//! | `text`, `edit` | a program as text, and a file with one program changed |
 
+mod edit;
 mod file;
+mod granted;
+mod learn;
 mod mistake;
 mod program;
+mod text;
 mod value;
 
 use crate::exit::Stop;
 use crate::run::RunArgs;
 use clap::Args;
 use file::Policy;
+use learn::Learner;
 use std::path::PathBuf;
 
 /// Options about policies.
@@ -25,6 +33,11 @@ pub struct PolicyArgs {
     /// Give the guest what this file says of it; other options add to that or stand in its place
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
+
+    /// When the guest has ended, write to this file what it needed of what it was given, as a
+    /// policy; what the file has already is kept
+    #[arg(long, value_name = "FILE")]
+    learn: Option<PathBuf>,
 }
 
 impl RunArgs {
@@ -52,5 +65,14 @@ impl RunArgs {
             ))),
             None => Ok(()),
         }
+    }
+
+    /// What learns from the run, if something is to.
+    ///
+    /// # Errors
+    ///
+    /// As [`Learner::begin`].
+    pub fn learner(&self) -> Result<Option<Learner>, Stop> {
+        self.policy.learn.as_deref().map(|path| Learner::begin(path, self)).transpose()
     }
 }
