@@ -154,9 +154,12 @@ impl Done {
 /// If it does not come to running the module.
 pub fn run(mut args: Box<RunArgs>) -> Result<(), Stop> {
     args.use_policy()?;
+    let bytes = load::read(&args.file)?;
+    if args.policy.ask {
+        args.ask(&bytes)?;
+    }
     let args = &*args;
     let learner = args.learner()?;
-    let bytes = load::read(&args.file)?;
     let module = args.record.is_some().then(|| bytes.clone());
     let mut recorder = None;
     let done = args.execute(bytes, || {

@@ -38,6 +38,10 @@ pub struct PolicyArgs {
     /// policy; what the file has already is kept
     #[arg(long, value_name = "FILE")]
     learn: Option<PathBuf>,
+
+    /// Ask at the terminal what else the guest is to get of what it asks for
+    #[arg(long)]
+    pub ask: bool,
 }
 
 impl RunArgs {
@@ -51,20 +55,25 @@ impl RunArgs {
         let Some(path) = self.policy.policy.clone() else { return Ok(()) };
         let policy = Policy::read(&path)?;
         policy.program(&self.file)?.grant(self, &path)?;
-        let excluded = [
-            (self.fuel.is_some(), "fuel"),
-            (self.grants.clock.is_some(), "clock"),
-            (self.engine.deterministic, "deterministic"),
-            (self.record.is_some(), "record"),
-        ];
-        match excluded.iter().find(|(is_given, _)| self.threads && *is_given) {
-            Some((_, word)) => Err(Stop::error(format!(
+        match self.excludes_threads().filter(|_| self.threads) {
+            Some(word) => Err(Stop::error(format!(
                 "{}: `threads` and `{word}` do not go together, here or with options of the \
                  command line",
                 path.display()
             ))),
             None => Ok(()),
         }
+    }
+
+    /// The option that was given and does not go together with `--threads`, if there is one.
+    pub fn excludes_threads(&self) -> Option<&'static str> {
+        let excluded = [
+            (self.fuel.is_some(), "fuel"),
+            (self.grants.clock.is_some(), "clock"),
+            (self.engine.deterministic, "deterministic"),
+            (self.record.is_some(), "record"),
+        ];
+        excluded.into_iter().find(|(is_given, _)| *is_given).map(|(_, option)| option)
     }
 
     /// What learns from the run, if something is to.
