@@ -14,6 +14,7 @@
 //! | `memory/` | a file system in memory, which may be over a directory |
 //! | `record` | runs that are recorded and replayed (feature `record`) |
 //! | `reproducible/` | clocks and randomness that are the same in every run |
+//! | [`usage`] | what a guest used of what it was given |
 //! | `real/` | the capabilities over cap-std and rustix |
 //! | [`p1`] | WASI 0.1 (`wasi_snapshot_preview1`) |
 //! | [`p0`] | what came before it (`wasi_unstable`): where that is different |
@@ -48,6 +49,7 @@ pub mod record;
 mod reproducible;
 mod stream;
 pub mod threads;
+pub mod usage;
 
 pub use ctx::{WasiCtx, WasiCtxBuilder};
 pub use host::{DirPerms, FilePerms, InputStream, Interrupt, Listener, OutputStream};
