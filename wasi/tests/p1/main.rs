@@ -2,6 +2,7 @@
 //! temporary directory, one in memory, or one in memory over another, as the world.
 
 mod backend;
+mod bounds;
 mod descriptors;
 mod directories;
 mod escapes;
