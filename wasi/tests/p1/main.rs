@@ -14,6 +14,8 @@ mod pointers;
 mod polling;
 mod races;
 mod read_only;
+#[cfg(target_os = "linux")]
+mod reruns;
 mod resolution;
 mod seam;
 mod snapshot_0;
