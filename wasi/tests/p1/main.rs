@@ -5,6 +5,7 @@ mod backend;
 mod descriptors;
 mod directories;
 mod escapes;
+mod every_pointer;
 mod files;
 mod guest;
 #[path = "../host/mod.rs"]
