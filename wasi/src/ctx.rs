@@ -26,6 +26,7 @@ use std::path::Path;
 #[derive(Debug)]
 pub struct WasiCtx {
     session: HostSession,
+    max_descriptors: usize,
 }
 
 impl Default for WasiCtx {
@@ -35,14 +36,24 @@ impl Default for WasiCtx {
 }
 
 impl WasiCtx {
+    /// How many descriptors a guest may have open unless it is said: half of what systems usually let
+    /// a process have, because each may be one of the host.
+    pub const MAX_DESCRIPTORS: usize = 512;
+
     /// A builder that grants nothing yet.
     pub fn builder() -> WasiCtxBuilder {
         WasiCtxBuilder::new()
     }
 
-    /// A context whose guest reaches the world through `session`.
+    /// A context whose guest reaches the world through `session`, with
+    /// [`WasiCtx::MAX_DESCRIPTORS`].
     pub fn from_session(session: HostSession) -> Self {
-        Self { session }
+        Self { session, max_descriptors: Self::MAX_DESCRIPTORS }
+    }
+
+    /// How many descriptors the guest may have open.
+    pub fn max_descriptors(&self) -> usize {
+        self.max_descriptors
     }
 
     /// The guest's access to the world, to be wrapped or used by a front end.
@@ -79,6 +90,7 @@ pub struct WasiCtxBuilder {
     clock: Option<Box<dyn Clock>>,
     random: Option<Box<dyn Random>>,
     interrupt: Interrupt,
+    max_descriptors: usize,
 }
 
 impl Default for WasiCtxBuilder {
@@ -100,6 +112,7 @@ impl WasiCtxBuilder {
             clock: None,
             random: None,
             interrupt: Interrupt::new(),
+            max_descriptors: WasiCtx::MAX_DESCRIPTORS,
         }
     }
 
@@ -262,10 +275,27 @@ impl WasiCtxBuilder {
         self
     }
 
+    /// Sets how many descriptors the guest may have open at once, standard streams and preopened
+    /// directories included. Opening one more fails with `mfile`.
+    pub fn max_descriptors(&mut self, most: usize) -> &mut Self {
+        self.max_descriptors = most;
+        self
+    }
+
     /// The context. The builder is left as [`WasiCtxBuilder::new`] makes it.
     pub fn build(&mut self) -> WasiCtx {
-        let Self { env, custom_env, stdin, stdout, stderr, preopened, clock, random, interrupt } =
-            mem::take(self);
+        let Self {
+            env,
+            custom_env,
+            stdin,
+            stdout,
+            stderr,
+            preopened,
+            clock,
+            random,
+            interrupt,
+            max_descriptors,
+        } = mem::take(self);
         let world = World::new(
             preopened,
             Stdio { stdin, stdout, stderr },
@@ -274,7 +304,7 @@ impl WasiCtxBuilder {
             custom_env.unwrap_or_else(|| Box::new(env)),
             interrupt.clone(),
         );
-        WasiCtx::from_session(HostSession::new(world, interrupt))
+        WasiCtx { session: HostSession::new(world, interrupt), max_descriptors }
     }
 
     /// The context for a guest of WASI 0.1. The builder is left as [`WasiCtxBuilder::new`] makes

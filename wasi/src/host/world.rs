@@ -21,6 +21,9 @@ pub struct World {
     interrupt: Interrupt,
 }
 
+/// How many bytes of randomness are made before an interrupt is looked for: some milliseconds.
+const RANDOM_AT_ONCE: usize = 1 << 20;
+
 /// Why an operation gives nothing.
 enum Stop {
     Failed(ErrorCode),
@@ -60,10 +63,7 @@ impl World {
         match (op, io) {
             (HostOp::Read { from, offset }, Io::Read(bufs)) => self.read(from, offset, bufs),
             (HostOp::Write { to, offset }, Io::Write(bufs)) => self.write(to, offset, bufs),
-            (HostOp::Random, Io::Read(bufs)) => {
-                bufs.iter_mut().try_for_each(|buf| self.random.fill(buf))?;
-                Ok(HostRet::Done)
-            }
+            (HostOp::Random, Io::Read(bufs)) => self.fill(bufs),
             (HostOp::Wait(wait), _) => self.wait(&wait),
             (HostOp::Fs(op), _) => Ok(self.nodes.submit(op)?),
             (HostOp::IsTerminal(stream), _) => Ok(HostRet::Flag(self.stdio.is_terminal(stream))),
@@ -72,6 +72,19 @@ impl World {
             (HostOp::Env(EnvOp::Vars), _) => Ok(HostRet::Strings(self.env.vars())),
             _ => Err(ErrorCode::Invalid.into()), // A read or write without its buffers.
         }
+    }
+
+    /// Fills buffers with randomness, of which a guest can ask for gigabytes.
+    fn fill(&mut self, bufs: &mut [IoSliceMut<'_>]) -> std::result::Result<HostRet, Stop> {
+        for buf in bufs {
+            for piece in buf.chunks_mut(RANDOM_AT_ONCE) {
+                if self.interrupt.is_interrupted() {
+                    return Err(Stop::Interrupted);
+                }
+                self.random.fill(piece)?;
+            }
+        }
+        Ok(HostRet::Done)
     }
 
     fn read(

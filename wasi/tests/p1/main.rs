@@ -10,6 +10,7 @@ mod files;
 mod guest;
 #[path = "../host/mod.rs"]
 mod host;
+mod limits;
 mod paths;
 mod pointers;
 mod polling;
