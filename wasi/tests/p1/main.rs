@@ -22,3 +22,4 @@ mod resolution;
 mod seam;
 mod snapshot_0;
 mod startup;
+mod table;
