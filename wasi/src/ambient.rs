@@ -5,12 +5,13 @@
 //! builder calls it for what the embedder asks for; clocks and randomness it takes unless the
 //! embedder gives others.
 
-use crate::host::{Clock, InputStream, OutputStream, Random};
-use crate::real::{RealClock, RealInput, RealOutput, RealRandom};
+use crate::host::{Clock, InputStream, Listener, OutputStream, Random};
+use crate::real::{RealClock, RealInput, RealListener, RealOutput, RealRandom};
 use cap_std::ambient_authority;
 use std::ffi::OsString;
 use std::fs::File;
 use std::io;
+use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 
 /// Opens a directory by its path on the host.
@@ -59,6 +60,13 @@ pub fn output_file(path: impl AsRef<Path>) -> io::Result<Box<dyn OutputStream>> 
         file.set_len(0)?; // A device or a pipe has no length.
     }
     Ok(Box::new(RealOutput::new(file, ambient_authority())))
+}
+
+/// Listens for TCP connections at an address of the host.
+pub fn tcp_listener(address: SocketAddr) -> io::Result<(Box<dyn Listener>, SocketAddr)> {
+    let listener = TcpListener::bind(address)?;
+    let address = listener.local_addr()?;
+    Ok((Box::new(RealListener::new(listener)?), address))
 }
 
 /// The host's clocks; the monotonic one starts now.

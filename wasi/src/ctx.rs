@@ -3,13 +3,14 @@
 use crate::ambient;
 use crate::host::{
     Clock, Dir, DirPerms, Env, FilePerms, FixedEnv, Grant, HostSession, InputStream, Interrupt,
-    OutputStream, Preopened, Random, Stdio, World,
+    Listener, OutputStream, Preopened, Random, Stdio, World,
 };
 use crate::p1::WasiP1Ctx;
 use crate::real::RealDir;
 use crate::stream::{ClosedInput, SinkOutput};
 use std::io;
 use std::mem;
+use std::net::SocketAddr;
 use std::path::Path;
 
 /// What one guest is given, ready for a front end.
@@ -87,6 +88,7 @@ pub struct WasiCtxBuilder {
     stdout: Box<dyn OutputStream>,
     stderr: Box<dyn OutputStream>,
     preopened: Vec<Preopened>,
+    listeners: Vec<Box<dyn Listener>>,
     clock: Option<Box<dyn Clock>>,
     random: Option<Box<dyn Random>>,
     interrupt: Interrupt,
@@ -109,6 +111,7 @@ impl WasiCtxBuilder {
             stdout: Box::new(SinkOutput),
             stderr: Box::new(SinkOutput),
             preopened: Vec::new(),
+            listeners: Vec::new(),
             clock: None,
             random: None,
             interrupt: Interrupt::new(),
@@ -257,6 +260,22 @@ impl WasiCtxBuilder {
         self
     }
 
+    /// Listens for TCP connections at an address of the host, which the guest may accept. A guest of
+    /// WASI 0.1 has it as a descriptor behind those of its directories. Gives the address, whose
+    /// port the host has chosen if it was 0. Fails if it cannot be had.
+    pub fn preopened_tcp_listener(&mut self, address: SocketAddr) -> io::Result<SocketAddr> {
+        let (listener, address) = ambient::tcp_listener(address)?;
+        self.listeners.push(listener);
+        Ok(address)
+    }
+
+    /// Gives the guest connections of the embedder's own making, as
+    /// [`WasiCtxBuilder::preopened_tcp_listener`] does those of the host.
+    pub fn preopened_listener(&mut self, listener: impl Listener + 'static) -> &mut Self {
+        self.listeners.push(Box::new(listener));
+        self
+    }
+
     /// Sets the clocks, instead of the host's.
     pub fn clock(&mut self, clock: impl Clock + 'static) -> &mut Self {
         self.clock = Some(Box::new(clock));
@@ -291,6 +310,7 @@ impl WasiCtxBuilder {
             stdout,
             stderr,
             preopened,
+            listeners,
             clock,
             random,
             interrupt,
@@ -298,6 +318,7 @@ impl WasiCtxBuilder {
         } = mem::take(self);
         let world = World::new(
             preopened,
+            listeners,
             Stdio { stdin, stdout, stderr },
             clock.unwrap_or_else(ambient::clock),
             random.unwrap_or_else(ambient::random),

@@ -10,9 +10,11 @@
 //! | folder | what |
 //! |---|---|
 //! | [`host`] | the seam: operations, results, capability traits, grants, interruption |
+//! | `loopback` | connections that never leave the process |
 //! | `memory/` | a file system in memory, which may be over a directory |
 //! | `record` | runs that are recorded and replayed (feature `record`) |
 //! | `reproducible/` | clocks and randomness that are the same in every run |
+//! | [`usage`] | what a guest used of what it was given |
 //! | `real/` | the capabilities over cap-std and rustix |
 //! | [`p1`] | WASI 0.1 (`wasi_snapshot_preview1`) |
 //! | [`p0`] | what came before it (`wasi_unstable`): where that is different |
@@ -37,6 +39,7 @@
 pub mod ambient;
 mod ctx;
 pub mod host;
+mod loopback;
 mod memory;
 pub mod p0;
 pub mod p1;
@@ -46,9 +49,11 @@ pub mod record;
 mod reproducible;
 mod stream;
 pub mod threads;
+pub mod usage;
 
 pub use ctx::{WasiCtx, WasiCtxBuilder};
-pub use host::{DirPerms, FilePerms, InputStream, Interrupt, OutputStream};
+pub use host::{DirPerms, FilePerms, InputStream, Interrupt, Listener, OutputStream};
+pub use loopback::{Loopback, LoopbackListener};
 pub use memory::{MemoryDir, MemoryFs};
 pub use p1::{I32Exit, SharedP1Ctx, WasiP1Ctx};
 pub use real::RealDir;

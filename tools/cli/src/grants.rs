@@ -1,13 +1,13 @@
 //! What a guest gets: arguments, variables, streams, directories, clocks and randomness.
 
+use crate::dir::Dir;
 use crate::exit::Stop;
 use clap::{Args, ValueEnum};
-use rwasm::wasi::host::Clock;
-use rwasm::wasi::{
-    DirPerms, FilePerms, MemoryFs, RealDir, SeededRandom, VirtualClock, WasiCtxBuilder, ambient,
-};
+use rwasm::wasi::{SeededRandom, VirtualClock, WasiCtxBuilder, ambient};
+use serde::Deserialize;
 use std::ffi::{OsStr, OsString};
-use std::fmt::Display;
+use std::io::{self, Write as _, stderr};
+use std::net::ToSocketAddrs as _;
 use std::path::{Path, PathBuf};
 
 /// Options about what a guest gets.
@@ -16,50 +16,56 @@ use std::path::{Path, PathBuf};
 pub struct GrantArgs {
     /// Let the guest use a directory, which it knows as GUEST (else as HOST); `ro` is read-only, with
     /// `cow` its changes stay in memory
-    #[arg(long = "dir", value_name = "HOST[::GUEST][::ro|::cow]")]
-    dirs: Vec<String>,
+    #[arg(long = "dir", value_name = "HOST[::GUEST][::ro|::cow]", value_parser = Dir::parse)]
+    pub(crate) dirs: Vec<Dir>,
 
     /// Set an environment variable of the guest; without a value, to what it is here
     #[arg(long = "env", value_name = "NAME[=VALUE]")]
-    env: Vec<OsString>,
+    pub(crate) env: Vec<OsString>,
 
     /// Give the guest all environment variables that there are here
     #[arg(long)]
-    inherit_env: bool,
+    pub(crate) inherit_env: bool,
 
     /// What the guest gets as its own name, instead of that of its file
     #[arg(long, value_name = "NAME")]
-    argv0: Option<OsString>,
+    pub(crate) argv0: Option<OsString>,
 
     /// The directory in which the guest begins, as it knows it: the variable `PWD`
     #[arg(long, value_name = "GUEST")]
-    cwd: Option<OsString>,
+    pub(crate) cwd: Option<OsString>,
 
     /// Give the guest a file as its standard input
     #[arg(long, value_name = "FILE")]
-    stdin: Option<PathBuf>,
+    pub(crate) stdin: Option<PathBuf>,
 
     /// Write the guest's standard output to a file, which is emptied first
     #[arg(long, value_name = "FILE")]
-    stdout: Option<PathBuf>,
+    pub(crate) stdout: Option<PathBuf>,
 
     /// Write the guest's standard error to a file, which is emptied first; may be that of `--stdout`
     #[arg(long, value_name = "FILE")]
-    stderr: Option<PathBuf>,
+    pub(crate) stderr: Option<PathBuf>,
+
+    /// Let the guest accept TCP connections at an address, such as `127.0.0.1:8080`; with port 0 the
+    /// host chooses one, and says which
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub(crate) tcplisten: Vec<String>,
 
     /// Make the randomness that the guest gets from a number, the same in every run
     #[arg(long, value_name = "N")]
-    seed: Option<u64>,
+    pub(crate) seed: Option<u64>,
 
     /// Give the guest clocks that do not look at the time: that start in 2000 and move on when it
     /// reads them or waits, or of which that for the time of day stays there
     #[arg(long, value_enum, value_name = "CLOCK", conflicts_with = "threads")]
-    clock: Option<ClockArg>,
+    pub(crate) clock: Option<ClockArg>,
 }
 
 /// Clocks that are the same in every run.
-#[derive(ValueEnum, Clone, Copy, Debug)]
-enum ClockArg {
+#[derive(ValueEnum, Deserialize, Clone, Copy, Debug, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub enum ClockArg {
     /// The time of day stays.
     Fixed,
     /// It goes on.
@@ -101,8 +107,11 @@ impl GrantArgs {
             Some(ClockArg::Virtual) => _ = wasi.clock(VirtualClock::starting_at(VirtualClock::Y2K)),
             None => {}
         }
+        for address in &self.tcplisten {
+            listen(&mut wasi, address)?;
+        }
         for dir in &self.dirs {
-            open_dir(&mut wasi, dir, self.clock.is_none().then(ambient::clock))?;
+            dir.open(&mut wasi, self.clock.is_none().then(ambient::clock))?;
         }
         Ok(wasi)
     }
@@ -150,73 +159,22 @@ fn set_variable(wasi: &mut WasiCtxBuilder, variable: &OsStr) -> Result<(), Stop>
     Ok(())
 }
 
-/// Opens what `--dir` describes. Files that are changed in memory get their times from `clock`.
-fn open_dir(
-    wasi: &mut WasiCtxBuilder,
-    text: &str,
-    clock: Option<Box<dyn Clock>>,
-) -> Result<(), Stop> {
-    let Dir { host, guest, access } = Dir::parse(text);
-    let failed = |error: &dyn Display| {
-        Stop::error(format!("--dir {text}: cannot open the directory `{host}`: {error}"))
-    };
-    let dir = RealDir::new(ambient::open_dir(host).map_err(|error| failed(&error))?);
-    let (dir_perms, file_perms) = (DirPerms::all(), FilePerms::all());
-    match access {
-        Access::Full => wasi.preopened_custom_dir(dir, guest, dir_perms, file_perms),
-        Access::ReadOnly => wasi.preopened_custom_dir(dir, guest, DirPerms::READ, FilePerms::READ),
-        Access::CopyOnWrite => {
-            let fs = MemoryFs::over(dir, MemoryFs::CAPACITY).map_err(|error| failed(&error))?;
-            let fs = match clock {
-                Some(clock) => fs.with_clock(clock),
-                None => fs,
-            };
-            wasi.preopened_custom_dir(fs.root(), guest, dir_perms, file_perms)
+/// Listens where `--tcplisten` says.
+fn listen(wasi: &mut WasiCtxBuilder, text: &str) -> Result<(), Stop> {
+    let failed = |error: io::Error| {
+        let mut message = format!("--tcplisten {text}: cannot listen there: {error}");
+        if error.kind() == io::ErrorKind::InvalidInput {
+            message +=
+                "\nhelp: an address and a port are needed, such as 127.0.0.1:8080 or [::1]:8080";
         }
+        Stop::error(message)
     };
-    Ok(())
-}
-
-/// A directory as `--dir` describes it.
-#[derive(Debug, PartialEq, Eq)]
-struct Dir<'a> {
-    host: &'a str,
-    guest: &'a str,
-    access: Access,
-}
-
-/// What a guest may do in a directory.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Access {
-    /// Everything.
-    Full,
-    /// Nothing that changes it.
-    ReadOnly,
-    /// Everything, but what it changes stays in memory.
-    CopyOnWrite,
-}
-
-impl<'a> Dir<'a> {
-    fn parse(text: &'a str) -> Self {
-        let (paths, access) = match text.rsplit_once("::") {
-            Some((paths, "ro")) => (paths, Access::ReadOnly),
-            Some((paths, "cow")) => (paths, Access::CopyOnWrite),
-            _ => (text, Access::Full),
-        };
-        let (host, guest) = paths.split_once("::").unwrap_or((paths, paths));
-        Dir { host, guest, access }
+    let mut addresses = text.to_socket_addrs().map_err(failed)?;
+    let address = addresses.next().ok_or_else(|| failed(io::ErrorKind::NotFound.into()))?;
+    let bound = wasi.preopened_tcp_listener(address).map_err(failed)?;
+    if address.port() == 0 {
+        // Nobody could connect who does not know.
+        let _ = writeln!(stderr(), "listening at {bound}");
     }
-}
-
-#[test]
-fn directories() {
-    use Access::*;
-    let dir = |host, guest, access| Dir { host, guest, access };
-    assert_eq!(Dir::parse("."), dir(".", ".", Full));
-    assert_eq!(Dir::parse("a::/b"), dir("a", "/b", Full));
-    assert_eq!(Dir::parse("a::ro"), dir("a", "a", ReadOnly));
-    assert_eq!(Dir::parse("a::/b::ro"), dir("a", "/b", ReadOnly));
-    assert_eq!(Dir::parse("a::cow"), dir("a", "a", CopyOnWrite));
-    assert_eq!(Dir::parse("a::/b::cow"), dir("a", "/b", CopyOnWrite));
-    assert_eq!(Dir::parse("C:/x::/b"), dir("C:/x", "/b", Full));
+    Ok(())
 }

@@ -3,9 +3,11 @@
 #![forbid(unsafe_code)]
 
 mod args;
+mod ask;
 mod backtrace;
 mod completion;
 mod coredump;
+mod dir;
 mod dwarf;
 mod engine;
 mod entry;
@@ -17,6 +19,7 @@ mod invoke;
 mod json;
 mod limits;
 mod load;
+mod policy;
 mod record;
 mod replay;
 mod run;
@@ -30,7 +33,7 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let result = match args::parse(std::env::args_os().collect()) {
-        Ok(Command::Run(args)) => run::run(&args),
+        Ok(Command::Run(args)) => run::run(args),
         Ok(Command::Strace(args)) => strace::strace(&args),
         Ok(Command::Replay(args)) => replay::replay(&args),
         Ok(Command::Inspect(args)) => inspect::inspect(&args),

@@ -5,6 +5,7 @@ use crate::entry::Entry;
 use crate::exit::{Stop, guest_ended, is_interruption, say};
 use crate::grants::GrantArgs;
 use crate::limits::{Ended, MemoryLimit, Timeout, stop_after};
+use crate::policy::PolicyArgs;
 use crate::record::Recorder;
 use crate::{coredump, imports, load, units};
 use clap::Args;
@@ -44,6 +45,9 @@ pub struct RunArgs {
     /// Write down everything that the guest asks of the world, and the answers, for `rwasm replay`
     #[arg(long, value_name = "RECORDING", conflicts_with = "threads")]
     pub(crate) record: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) policy: PolicyArgs,
 
     #[command(flatten)]
     pub(crate) grants: GrantArgs,
@@ -148,13 +152,24 @@ impl Done {
 /// # Errors
 ///
 /// If it does not come to running the module.
-pub fn run(args: &RunArgs) -> Result<(), Stop> {
+pub fn run(mut args: Box<RunArgs>) -> Result<(), Stop> {
+    args.use_policy()?;
     let bytes = load::read(&args.file)?;
+    if args.policy.ask {
+        args.ask(&bytes)?;
+    }
+    let args = &*args;
+    let learner = args.learner()?;
     let module = args.record.is_some().then(|| bytes.clone());
     let mut recorder = None;
     let done = args.execute(bytes, || {
-        let (Some(path), Some(module)) = (&args.record, module) else { return args.context() };
-        let session = args.session()?;
+        let mut session = args.session()?;
+        if let Some(learner) = &learner {
+            session = learner.watch(session);
+        }
+        let (Some(path), Some(module)) = (&args.record, module) else {
+            return Ok(WasiP1Ctx::new(WasiCtx::from_session(session)));
+        };
         let begun = Recorder::begin(path, args, module)?;
         let session = begun.recording.record(session);
         recorder = Some(begun);
@@ -164,6 +179,7 @@ pub fn run(args: &RunArgs) -> Result<(), Stop> {
         Some(recorder) => recorder.finish(done),
         None => done.report(),
     };
+    let status = learner.map_or(status, |learner| learner.finish(status));
     // Here, and not by returning: the system takes back at once what would be freed bit by bit.
     std::process::exit(status.into())
 }

@@ -24,6 +24,8 @@ error_codes! {
     Already "connection already in progress";
     BadDescriptor "bad descriptor";
     Busy "resource busy";
+    ConnectionAborted "connection aborted";
+    ConnectionReset "connection reset";
     CrossDevice "operation spans two file systems";
     Deadlock "resource deadlock would occur";
     Exist "file exists";
@@ -45,9 +47,11 @@ error_codes! {
     NoLock "no locks available";
     NoSuchDevice "no such device or address";
     NotDirectory "not a directory";
+    NotConnected "not connected";
     NotEmpty "directory not empty";
     NotPermitted "operation not permitted";
     NotRecoverable "state not recoverable";
+    NotSocket "not a socket";
     NotTerminal "not a terminal";
     Overflow "value too large";
     Pipe "broken pipe";

@@ -4,7 +4,7 @@
 //! promises that no path leads out of it: not `..`, not an absolute path, not a symbolic link.
 //! Such a path fails with [`ErrorCode::NotPermitted`](super::ErrorCode::NotPermitted).
 
-use super::{Direction, Readiness, Result};
+use super::{Direction, ErrorCode, Readiness, Result};
 use std::any::Any;
 use std::io::{IoSlice, IoSliceMut};
 
@@ -175,6 +175,16 @@ pub trait File: Send {
     fn read(&mut self, bufs: &mut [IoSliceMut<'_>], offset: u64) -> Result<usize>;
     /// Writes the buffers at `offset`, or at the file's end if that is `None`.
     fn write(&mut self, bufs: &[IoSlice<'_>], offset: Option<u64>) -> Result<Written>;
+    /// As [`File::read`], but what was read is read again. Only a socket can do that.
+    fn peek(&mut self, bufs: &mut [IoSliceMut<'_>]) -> Result<usize> {
+        let _ = bufs;
+        Err(ErrorCode::NotSocket)
+    }
+    /// Ends a connection in one direction or both. Only a socket can do that.
+    fn shutdown(&mut self, read: bool, write: bool) -> Result<()> {
+        let _ = (read, write);
+        Err(ErrorCode::NotSocket)
+    }
     /// Whether using the file would block.
     fn readiness(&self, direction: Direction) -> Readiness<'_>;
     /// About the file.

@@ -14,6 +14,7 @@ mod error;
 mod fs;
 mod grant;
 mod interrupt;
+mod net;
 mod nodes;
 mod op;
 mod patience;
@@ -32,8 +33,9 @@ pub use fs::{
 };
 pub use grant::{DirPerms, FilePerms, Grant};
 pub use interrupt::Interrupt;
+pub use net::Listener;
 pub use nodes::Preopened;
-pub use op::{ClockOp, Deadline, EnvOp, FsOp, HostOp, Interest, Io, Source, WaitOp, When};
+pub use op::{ClockOp, Deadline, EnvOp, FsOp, HostOp, Interest, Io, NetOp, Source, WaitOp, When};
 pub(crate) use patience::{Attempt, Impatient, Times};
 pub use random::Random;
 pub use ret::{HostRet, Opened, Preopen};

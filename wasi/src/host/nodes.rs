@@ -1,8 +1,8 @@
 //! The open files and directories of one guest, and what their grants allow.
 
 use super::{
-    Dir, DirPerms, ErrorCode, File, FilePerms, FileStat, FileType, FsOp, Grant, Handle, HostRet,
-    NewTimes, Node, OpenHow, Opened, Preopen, Result,
+    Dir, DirPerms, Direction, ErrorCode, File, FilePerms, FileStat, FileType, FsOp, Grant, Handle,
+    HostRet, Listener, NewTimes, Node, OpenHow, Opened, Preopen, Readiness, Result,
 };
 
 /// A directory to be opened for a guest from the start.
@@ -23,6 +23,7 @@ pub(super) struct Nodes {
     /// Numbers to use again, the last freed first.
     free: Vec<u32>,
     preopens: Vec<Preopen>,
+    listeners: Vec<Handle>,
 }
 
 struct Entry {
@@ -33,6 +34,7 @@ struct Entry {
 enum OpenNode {
     Dir(Box<dyn Dir>),
     File(OpenFile),
+    Listener(Box<dyn Listener>),
 }
 
 /// An open file, and what it was opened for.
@@ -42,13 +44,25 @@ pub(super) struct OpenFile {
     pub writable: bool,
 }
 
+/// What may be done with sockets, for which there are no such permissions.
+const SOCKET: Grant = Grant { dir: DirPerms::empty(), file: FilePerms::all() };
+
 impl Nodes {
-    pub fn new(preopened: Vec<Preopened>) -> Self {
-        let mut nodes = Self { entries: Vec::new(), free: Vec::new(), preopens: Vec::new() };
+    pub fn new(preopened: Vec<Preopened>, listeners: Vec<Box<dyn Listener>>) -> Self {
+        let mut nodes = Self {
+            entries: Vec::new(),
+            free: Vec::new(),
+            preopens: Vec::new(),
+            listeners: Vec::new(),
+        };
         for Preopened { dir, name, grant } in preopened {
             let handle = nodes.insert(Entry { node: OpenNode::Dir(dir), grant });
             let writable = grant.file.contains(FilePerms::WRITE);
             nodes.preopens.push(Preopen { handle, name, writable });
+        }
+        for listener in listeners {
+            let handle = nodes.insert(Entry { node: OpenNode::Listener(listener), grant: SOCKET });
+            nodes.listeners.push(handle);
         }
         nodes
     }
@@ -57,16 +71,36 @@ impl Nodes {
     pub fn file(&mut self, handle: Handle) -> Result<&mut OpenFile> {
         match &mut self.entry(handle)?.node {
             OpenNode::File(file) => Ok(file),
-            OpenNode::Dir(_) => Err(ErrorCode::BadDescriptor),
+            OpenNode::Dir(_) | OpenNode::Listener(_) => Err(ErrorCode::BadDescriptor),
         }
     }
 
-    /// As [`Nodes::file`], for looking only.
-    pub fn peek_file(&self, handle: Handle) -> Result<&OpenFile> {
+    /// Whether using the file or listening socket `handle` would block.
+    pub fn readiness(&self, handle: Handle, direction: Direction) -> Result<Readiness<'_>> {
         match self.entries.get(handle.0 as usize) {
-            Some(Some(Entry { node: OpenNode::File(file), .. })) => Ok(file),
+            Some(Some(Entry { node: OpenNode::File(file), .. })) => {
+                Ok(file.file.readiness(direction))
+            }
+            Some(Some(Entry { node: OpenNode::Listener(listener), .. })) => {
+                Ok(listener.readiness())
+            }
             _ => Err(ErrorCode::BadDescriptor),
         }
+    }
+
+    /// The sockets that were listening at the start.
+    pub fn listeners(&self) -> &[Handle] {
+        &self.listeners
+    }
+
+    /// Accepts a connection, if there is one.
+    pub fn accept(&mut self, listener: Handle) -> Result<Opened> {
+        let OpenNode::Listener(listener) = &mut self.entry(listener)?.node else {
+            return Err(ErrorCode::NotSocket);
+        };
+        let file = OpenFile { file: listener.accept()?, readable: true, writable: true };
+        let handle = self.insert(Entry { node: OpenNode::File(file), grant: SOCKET });
+        Ok(Opened { handle, file_type: FileType::Socket })
     }
 
     /// Carries out `op` if the grants allow it.
@@ -145,6 +179,17 @@ impl Nodes {
         match &mut self.entry(handle)?.node {
             OpenNode::Dir(dir) => dir.stat(),
             OpenNode::File(file) => file.file.stat(),
+            // Nothing but what it is: its numbers would tell about the host.
+            OpenNode::Listener(_) => Ok(FileStat {
+                dev: 0,
+                ino: 0,
+                file_type: FileType::Socket,
+                nlink: 0,
+                size: 0,
+                atim: 0,
+                mtim: 0,
+                ctim: 0,
+            }),
         }
     }
 
@@ -159,6 +204,7 @@ impl Nodes {
                 grant.require_file(FilePerms::WRITE)?;
                 file.file.set_times(times)
             }
+            OpenNode::Listener(_) => Err(ErrorCode::Invalid),
         }
     }
 

@@ -27,6 +27,8 @@ pub enum HostOp {
     IsTerminal(Stream),
     /// Use a file or directory.
     Fs(FsOp),
+    /// Use a socket.
+    Net(NetOp),
     /// Use a clock.
     Clock(ClockOp),
     /// Wait for sources and deadlines. Gives `Woken`.
@@ -103,6 +105,34 @@ pub enum FsOp {
     LinkAt { from_dir: Handle, from: Vec<u8>, to_dir: Handle, to: Vec<u8> },
     /// Gives `Done`.
     RenameAt { from_dir: Handle, from: Vec<u8>, to_dir: Handle, to: Vec<u8> },
+}
+
+/// An operation on sockets. What a connection sends and receives is read and written like a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "record", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub enum NetOp {
+    /// The sockets that were listening at the start. Gives `Handles`.
+    Listeners,
+    /// Accept a connection. Gives `Opened`. May wait.
+    Accept {
+        /// On which socket.
+        listener: Handle,
+    },
+    /// Fill [`Io::Read`] with what was received, and leave it there. Gives `Count`. May wait.
+    Peek {
+        /// From which connection.
+        socket: Handle,
+    },
+    /// End a connection in one direction or both. Gives `Done`.
+    Shutdown {
+        /// Which connection.
+        socket: Handle,
+        /// Nothing more is received.
+        read: bool,
+        /// Nothing more is sent.
+        write: bool,
+    },
 }
 
 /// An operation on a clock.

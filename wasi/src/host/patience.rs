@@ -1,8 +1,8 @@
 //! [`Impatient`]: a host that never waits, for contexts that several threads use in turn.
 
 use super::{
-    ClockId, ClockOp, Deadline, Direction, Host, HostOp, HostRet, Interest, Io, OpId, Outcome,
-    Result, Source, WaitOp, When,
+    ClockId, ClockOp, Deadline, Direction, Host, HostOp, HostRet, Interest, Io, NetOp, OpId,
+    Outcome, Result, Source, WaitOp, When,
 };
 use std::io::IoSlice;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -116,6 +116,17 @@ impl Host for Impatient {
             HostOp::Wait(wait) => return self.look(wait),
             HostOp::Read { from, .. } => {
                 if let Some(waits) = self.waits_for(from, Direction::Read) {
+                    return waits;
+                }
+            }
+            HostOp::Net(NetOp::Accept { listener: handle } | NetOp::Peek { socket: handle }) => {
+                if let Some(waits) = self.waits_for(Source::File(handle), Direction::Read) {
+                    return waits;
+                }
+            }
+            // Of a file that has no room at once, as a socket, as much is taken as there is.
+            HostOp::Write { to: to @ Source::File(_), .. } => {
+                if let Some(waits) = self.waits_for(to, Direction::Write) {
                     return waits;
                 }
             }

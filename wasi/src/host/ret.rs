@@ -20,6 +20,7 @@ pub enum HostRet {
     Written(Written),
     Opened(Opened),
     Preopens(Vec<Preopen>),
+    Handles(Vec<Handle>),
     Stat(FileStat),
     Entries(Vec<DirEntry>),
     /// In the order of the wait's interests and deadlines.
@@ -71,6 +72,7 @@ accessors! {
     written Written Written;
     opened Opened Opened;
     preopens Preopens Vec<Preopen>;
+    handles Handles Vec<Handle>;
     stat Stat FileStat;
     entries Entries Vec<DirEntry>;
 }

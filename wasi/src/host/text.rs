@@ -1,7 +1,7 @@
 //! Operations as text, for people: `open_at(3, "notes.txt", read, create)`.
 
 use super::{
-    ClockOp, Deadline, Direction, EnvOp, FsOp, HostOp, Interest, NewTime, NewTimes, OpenHow,
+    ClockOp, Deadline, Direction, EnvOp, FsOp, HostOp, Interest, NetOp, NewTime, NewTimes, OpenHow,
     Source, Stream, When,
 };
 use std::fmt::{self, Display, Formatter};
@@ -16,6 +16,7 @@ impl Display for HostOp {
             HostOp::Write { to, offset: Some(offset) } => write!(f, "write({to}, at {offset})"),
             HostOp::IsTerminal(stream) => write!(f, "is_terminal({stream})"),
             HostOp::Fs(op) => op.fmt(f),
+            HostOp::Net(op) => op.fmt(f),
             HostOp::Clock(ClockOp::Now(clock)) => write!(f, "now({clock:?})"),
             HostOp::Clock(ClockOp::Resolution(clock)) => write!(f, "resolution({clock:?})"),
             HostOp::Clock(ClockOp::Yield) => f.write_str("yield()"),
@@ -76,6 +77,25 @@ impl Display for FsOp {
             }
             FsOp::RenameAt { from_dir, from, to_dir, to } => {
                 write!(f, "rename_at({}, {}, {}, {})", from_dir.0, text(from), to_dir.0, text(to))
+            }
+        }
+    }
+}
+
+impl Display for NetOp {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            NetOp::Listeners => f.write_str("listeners()"),
+            NetOp::Accept { listener } => write!(f, "accept({})", listener.0),
+            NetOp::Peek { socket } => write!(f, "peek({})", socket.0),
+            NetOp::Shutdown { socket, read, write } => {
+                let how = match (read, write) {
+                    (true, true) => ", both",
+                    (true, false) => ", read",
+                    (false, true) => ", write",
+                    (false, false) => "",
+                };
+                write!(f, "shutdown({}{how})", socket.0)
             }
         }
     }

@@ -3,8 +3,8 @@
 use super::nodes::Nodes;
 use super::{
     Clock, ClockId, ClockOp, Deadline, Direction, Env, EnvOp, ErrorCode, Host, HostOp, HostRet,
-    Interest, Interrupt, Io, OsWait, Outcome, Preopened, Random, Readiness, Result, Source, Stdio,
-    Stream, WaitOp, When, Woken, Written,
+    Interest, Interrupt, Io, Listener, NetOp, OsWait, Outcome, Preopened, Random, Readiness,
+    Result, Source, Stdio, Stream, WaitOp, When, Woken, Written,
 };
 use std::io::{IoSlice, IoSliceMut};
 
@@ -47,16 +47,17 @@ impl Host for World {
 }
 
 impl World {
-    /// A world with these capabilities and directories.
+    /// A world with these capabilities, directories and listening sockets.
     pub fn new(
         preopened: Vec<Preopened>,
+        listeners: Vec<Box<dyn Listener>>,
         stdio: Stdio,
         clock: Box<dyn Clock>,
         random: Box<dyn Random>,
         env: Box<dyn Env>,
         interrupt: Interrupt,
     ) -> Self {
-        Self { nodes: Nodes::new(preopened), stdio, clock, random, env, interrupt }
+        Self { nodes: Nodes::new(preopened, listeners), stdio, clock, random, env, interrupt }
     }
 
     fn carry_out(&mut self, op: HostOp, io: Io<'_, '_>) -> std::result::Result<HostRet, Stop> {
@@ -66,6 +67,7 @@ impl World {
             (HostOp::Random, Io::Read(bufs)) => self.fill(bufs),
             (HostOp::Wait(wait), _) => self.wait(&wait),
             (HostOp::Fs(op), _) => Ok(self.nodes.submit(op)?),
+            (HostOp::Net(op), io) => self.net(op, io),
             (HostOp::IsTerminal(stream), _) => Ok(HostRet::Flag(self.stdio.is_terminal(stream))),
             (HostOp::Clock(op), _) => Ok(self.clock(op)?),
             (HostOp::Env(EnvOp::Args), _) => Ok(HostRet::Strings(self.env.args())),
@@ -139,6 +141,45 @@ impl World {
                 Err(ErrorCode::Interrupted) if !self.interrupt.is_interrupted() => {}
                 Err(ErrorCode::Interrupted) => return Err(Stop::Interrupted),
                 result => return Ok(HostRet::Written(result?)),
+            }
+        }
+    }
+
+    fn net(&mut self, op: NetOp, io: Io<'_, '_>) -> std::result::Result<HostRet, Stop> {
+        match (op, io) {
+            (NetOp::Listeners, _) => Ok(HostRet::Handles(self.nodes.listeners().to_vec())),
+            (NetOp::Accept { listener }, _) => {
+                let source = Source::File(listener);
+                self.retry(source, Direction::Read, |nodes| nodes.accept(listener))
+                    .map(HostRet::Opened)
+            }
+            (NetOp::Peek { socket }, Io::Read(bufs)) => {
+                let source = Source::File(socket);
+                let peek = |nodes: &mut Nodes| nodes.file(socket)?.file.peek(bufs);
+                let count = self.retry(source, Direction::Read, peek)?;
+                Ok(HostRet::Count(count as u64))
+            }
+            (NetOp::Shutdown { socket, read, write }, _) => {
+                self.nodes.file(socket)?.file.shutdown(read, write)?;
+                Ok(HostRet::Done)
+            }
+            (NetOp::Peek { .. }, _) => Err(ErrorCode::Invalid.into()),
+        }
+    }
+
+    /// Does something as often as it takes for it not to block.
+    fn retry<T>(
+        &mut self,
+        source: Source,
+        direction: Direction,
+        mut attempt: impl FnMut(&mut Nodes) -> Result<T>,
+    ) -> std::result::Result<T, Stop> {
+        loop {
+            match attempt(&mut self.nodes) {
+                Err(ErrorCode::WouldBlock) => self.wait_until_ready(source, direction)?,
+                Err(ErrorCode::Interrupted) if !self.interrupt.is_interrupted() => {}
+                Err(ErrorCode::Interrupted) => return Err(Stop::Interrupted),
+                result => return Ok(result?),
             }
         }
     }
@@ -223,7 +264,7 @@ fn readiness<'a>(
 ) -> Result<Readiness<'a>> {
     match source {
         Source::Stream(stream) => Ok(stdio.readiness(stream)),
-        Source::File(handle) => Ok(nodes.peek_file(handle)?.file.readiness(direction)),
+        Source::File(handle) => nodes.readiness(handle, direction),
     }
 }
 

@@ -1,10 +1,11 @@
 //! [`WasiP1Ctx`]: the state of one WASI 0.1 guest.
 
-use super::table::{Descriptor, FdTable, Object, OpenDir};
+use super::rights::FdFlags;
+use super::table::{Descriptor, FdTable, Object, OpenDir, OpenListener};
 use super::trace::Tracer;
 use super::{Errno, Fail, Result, WasiTrap};
 use crate::WasiCtx;
-use crate::host::{FsOp, HostOp, HostRet, HostSession, Interrupt, Io, Outcome, Stream};
+use crate::host::{FsOp, HostOp, HostRet, HostSession, Interrupt, Io, NetOp, Outcome, Stream};
 use std::fmt;
 
 /// The state of one WASI 0.1 guest: its descriptors, and its access to the world.
@@ -16,8 +17,8 @@ pub struct WasiP1Ctx {
 }
 
 impl WasiP1Ctx {
-    /// A guest with the standard streams as descriptors 0 to 2, and the context's directories
-    /// from 3 on.
+    /// A guest with the standard streams as descriptors 0 to 2, the context's directories from 3 on,
+    /// and behind them its listening sockets: guests look for directories until there is something else.
     pub fn new(cx: WasiCtx) -> Self {
         let fds = FdTable::new(cx.max_descriptors());
         let mut cx = Self { session: cx.into_session(), fds, tracer: None };
@@ -33,6 +34,11 @@ impl WasiP1Ctx {
                 writable: preopen.writable,
                 listing: None,
             })));
+        }
+        let listeners = cx.submit(NetOp::Listeners).and_then(|ret| Ok(ret.handles()?));
+        for handle in listeners.unwrap_or_default() {
+            let listener = OpenListener { handle, flags: FdFlags::empty() };
+            cx.fds.insert(Descriptor::new(Object::Listener(listener)));
         }
         cx
     }
@@ -70,6 +76,12 @@ pub(super) fn settle(outcome: Outcome) -> Result<HostRet> {
         Outcome::Ready(Err(code)) => Err(Fail::Code(Errno::from(code))),
         Outcome::Interrupted => Err(Fail::Trap(WasiTrap::Interrupted)),
         Outcome::Pending(op) => Err(Fail::Trap(WasiTrap::Pending(op))),
+    }
+}
+
+impl From<NetOp> for HostOp {
+    fn from(op: NetOp) -> Self {
+        Self::Net(op)
     }
 }
 

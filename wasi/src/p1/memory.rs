@@ -236,6 +236,21 @@ impl Buffers {
         then(&mut slices[..self.len])
     }
 
+    /// What is behind the first `count` bytes.
+    pub fn behind(&self, mut count: u64) -> Buffers {
+        let mut rest = Buffers { ranges: [const { 0..0 }; MAX_BUFFERS], len: 0 };
+        for range in self.ranges() {
+            let skipped = count.min(range.len() as u64);
+            count -= skipped;
+            let range = range.start + skipped as usize..range.end; // At most its length.
+            if !range.is_empty() {
+                rest.ranges[rest.len] = range;
+                rest.len += 1;
+            }
+        }
+        rest
+    }
+
     /// As much of the first buffer as is copied at once.
     fn first_piece(&self) -> Range<usize> {
         let Range { start, end } = self.ranges[0].clone();

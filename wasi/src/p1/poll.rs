@@ -137,7 +137,8 @@ fn source(cx: &mut WasiP1Ctx, fd: u32, direction: Direction) -> std::result::Res
             Source::Stream(*stream)
         }
         Object::File(file) => Source::File(file.handle),
-        Object::Stream(_) | Object::Dir(_) => return Err(Errno::Badf),
+        Object::Listener(listener) if direction == Direction::Read => Source::File(listener.handle),
+        Object::Stream(_) | Object::Dir(_) | Object::Listener(_) => return Err(Errno::Badf),
     };
     descriptor.require(Rights::POLL_FD_READWRITE)?;
     Ok(source)

@@ -122,6 +122,20 @@ impl Rights {
         .union(Self::FD_FILESTAT_SET_TIMES)
         .union(Self::POLL_FD_READWRITE);
 
+    /// What a socket that listens can be used for.
+    pub const LISTENER: Self = Self::SOCK_ACCEPT
+        .union(Self::FD_FDSTAT_SET_FLAGS)
+        .union(Self::FD_FILESTAT_GET)
+        .union(Self::POLL_FD_READWRITE);
+
+    /// What a connection can be used for.
+    pub const CONNECTION: Self = Self::FD_READ
+        .union(Self::FD_WRITE)
+        .union(Self::SOCK_SHUTDOWN)
+        .union(Self::FD_FDSTAT_SET_FLAGS)
+        .union(Self::FD_FILESTAT_GET)
+        .union(Self::POLL_FD_READWRITE);
+
     /// What can be handed on through a directory.
     pub const INHERITING: Self = Self::DIRECTORY.union(Self::FILE);
 }

@@ -38,6 +38,14 @@ pub(super) enum Object {
     Stream(Stream),
     File(OpenFile),
     Dir(OpenDir),
+    Listener(OpenListener),
+}
+
+/// A socket that listens. A connection is an open file.
+#[derive(Debug)]
+pub(super) struct OpenListener {
+    pub handle: Handle,
+    pub flags: FdFlags,
 }
 
 /// An open file, and where in it the guest is.
@@ -69,6 +77,11 @@ impl OpenFile {
     pub fn is_seekable(&self) -> bool {
         matches!(self.file_type, FileType::RegularFile | FileType::BlockDevice)
     }
+
+    /// Whether it is a connection.
+    pub fn is_socket(&self) -> bool {
+        self.file_type == FileType::Socket
+    }
 }
 
 impl Object {
@@ -78,6 +91,8 @@ impl Object {
             Self::Stream(Stream::In) => Rights::FD_READ | Rights::POLL_FD_READWRITE,
             Self::Stream(_) => Rights::FD_WRITE | Rights::POLL_FD_READWRITE,
             Self::Dir(_) => Rights::DIRECTORY,
+            Self::Listener(_) => Rights::LISTENER,
+            Self::File(file) if file.is_socket() => Rights::CONNECTION,
             Self::File(file) => {
                 let mut rights = Rights::FILE;
                 rights.set(Rights::FD_READ, file.readable);
@@ -91,6 +106,7 @@ impl Object {
     pub fn inheriting(&self) -> Rights {
         match self {
             Self::Stream(_) | Self::File(_) => self.rights(),
+            Self::Listener(_) => Rights::CONNECTION,
             Self::Dir(dir) => {
                 let mut rights = Rights::INHERITING;
                 rights.set(Rights::FD_WRITE, dir.writable);
@@ -110,12 +126,13 @@ impl Descriptor {
         if self.dropped_base.intersects(rights) { Err(Errno::Notcapable) } else { Ok(()) }
     }
 
-    /// The file or directory; [`Errno::Badf`] for a stream.
+    /// What the world knows it by; [`Errno::Badf`] for a stream.
     pub fn handle(&self) -> Result<Handle> {
         match &self.object {
             Object::Stream(_) => Err(Errno::Badf),
             Object::File(file) => Ok(file.handle),
             Object::Dir(dir) => Ok(dir.handle),
+            Object::Listener(listener) => Ok(listener.handle),
         }
     }
 }
@@ -137,7 +154,7 @@ impl FdTable {
         let missing = descriptor.require(rights);
         match &mut descriptor.object {
             Object::File(file) => missing.map(|()| file),
-            Object::Stream(_) | Object::Dir(_) => Err(Errno::Badf),
+            Object::Stream(_) | Object::Dir(_) | Object::Listener(_) => Err(Errno::Badf),
         }
     }
 
@@ -147,7 +164,7 @@ impl FdTable {
         let missing = descriptor.require(rights);
         match &mut descriptor.object {
             Object::Dir(dir) => missing.map(|()| dir),
-            Object::File(_) => Err(Errno::Notdir),
+            Object::File(_) | Object::Listener(_) => Err(Errno::Notdir),
             Object::Stream(_) => Err(Errno::Badf),
         }
     }
@@ -207,7 +224,7 @@ impl FdTable {
     fn listings(&mut self) -> impl Iterator<Item = &mut Option<Arc<Vec<DirEntry>>>> {
         self.slots.iter_mut().flatten().filter_map(|descriptor| match &mut descriptor.object {
             Object::Dir(dir) => Some(&mut dir.listing),
-            Object::Stream(_) | Object::File(_) => None,
+            _ => None,
         })
     }
 

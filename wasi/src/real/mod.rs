@@ -9,6 +9,7 @@ mod clock;
 mod dir;
 mod error;
 mod file;
+mod net;
 mod poll;
 mod random;
 mod stat;
@@ -16,6 +17,7 @@ mod stdio;
 
 pub(crate) use clock::RealClock;
 pub use dir::RealDir;
+pub(crate) use net::{RealConnection, RealListener};
 pub(crate) use poll::wait as wait_for_sources;
 pub(crate) use random::RealRandom;
 pub(crate) use stdio::{RealInput, RealOutput};

@@ -97,7 +97,7 @@ impl Host for Recorder {
     fn submit(&mut self, op: HostOp, io: Io<'_, '_>) -> Outcome {
         let may_wait = match &op {
             HostOp::Read { from, .. } => matches!(from, Source::Stream(_)),
-            op => matches!(op, HostOp::Wait(_)),
+            op => matches!(op, HostOp::Wait(_) | HostOp::Net(_)),
         };
         self.log.with(|log| {
             log.attempt(|log| log.frame.begin(&op));

@@ -21,5 +21,6 @@ mod reruns;
 mod resolution;
 mod seam;
 mod snapshot_0;
+mod sockets;
 mod startup;
 mod table;

@@ -42,9 +42,9 @@ fn a_decorator_sees_and_decides() {
         assert_eq!(guest.unlink("f"), Err(Errno::Rofs));
         guest.close(fd).unwrap();
         let log = log.lock().unwrap();
-        assert_eq!(log.len(), 5, "{log:#?}");
-        assert!(log[1].starts_with("Fs(OpenAt { dir: Handle(0)"), "{}", log[1]);
-        assert!(log[2].contains("Handle(1)") && log[2].ends_with(r#""seen""#), "{}", log[2]);
+        assert_eq!(log.len(), 6, "{log:#?}");
+        assert!(log[2].starts_with("Fs(OpenAt { dir: Handle(0)"), "{}", log[2]);
+        assert!(log[3].contains("Handle(1)") && log[3].ends_with(r#""seen""#), "{}", log[3]);
         assert_eq!(dir.read("f"), "seen");
     });
 }
@@ -63,7 +63,8 @@ impl Host for Script {
 
 fn scripted(outcomes: impl IntoIterator<Item = Outcome>) -> Guest {
     let preopens = Outcome::Ready(Ok(HostRet::Preopens(Vec::new())));
-    let script = Script(std::iter::once(preopens).chain(outcomes).collect());
+    let listeners = Outcome::Ready(Ok(HostRet::Handles(Vec::new())));
+    let script = Script([preopens, listeners].into_iter().chain(outcomes).collect());
     let interrupt = rwasm_wasi::Interrupt::new();
     let session = rwasm_wasi::host::HostSession::new(script, interrupt);
     Guest::new(WasiP1Ctx::new(WasiCtx::from_session(session)))

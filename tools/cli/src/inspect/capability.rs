@@ -21,8 +21,6 @@ pub enum Grant {
     Option(&'static str),
     /// Without one. The text says what else there is to say.
     Always(&'static str),
-    /// Not at all.
-    Never,
 }
 
 /// The capabilities, in the order in which they are shown. The functions for what is open already
@@ -99,7 +97,7 @@ pub const CAPABILITIES: &[Capability] = &[
     },
     Capability {
         name: "sockets",
-        grant: Grant::Never,
+        grant: Grant::Option("--tcplisten ADDRESS:PORT"),
         functions: &["sock_accept", "sock_recv", "sock_send", "sock_shutdown"],
     },
 ];

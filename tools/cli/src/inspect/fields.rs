@@ -42,7 +42,6 @@ fn capability((capability, imports): &(&Capability, Vec<ImportType<'_>>)) -> Jso
     let (granted, option) = match capability.grant {
         Grant::Option(option) => ("option", text(option)),
         Grant::Always(_) => ("always", Json::Null),
-        Grant::Never => ("never", Json::Null),
     };
     Json::Object(vec![
         ("name", text(capability.name)),

@@ -11,8 +11,11 @@ mod text;
 use crate::engine::EngineArgs;
 use crate::exit::{Stop, say};
 use crate::load;
+#[cfg(test)]
+pub use capability::CAPABILITIES;
+pub use capability::{Capability, Grant};
 use clap::Args;
-use report::Report;
+pub use report::Report;
 use rwasm::Features;
 use std::path::PathBuf;
 

@@ -52,7 +52,6 @@ fn what_it_asks_for(page: &mut Page, report: &Report<'_>) {
         let how = match capability.grant {
             Grant::Option(option) => format!("granted by `{option}`"),
             Grant::Always(note) => note.to_owned(),
-            Grant::Never => "there are none to grant, and these functions fail".to_owned(),
         };
         page.line(&format!("  {}: {how}", capability.name));
         let mut names: Vec<_> = imports.iter().map(import).collect();

@@ -104,7 +104,7 @@ pub fn fd_prestat_dir_name(
 fn preopen_name(cx: &mut WasiP1Ctx, fd: u32) -> Result<Option<&[u8]>> {
     Ok(match &cx.fds.descriptor(fd)?.object {
         Object::Dir(dir) => dir.preopen.as_deref(),
-        Object::File(_) | Object::Stream(_) => None,
+        Object::File(_) | Object::Stream(_) | Object::Listener(_) => None,
     })
 }
 

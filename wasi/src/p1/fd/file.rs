@@ -138,7 +138,7 @@ fn file(cx: &mut WasiP1Ctx, fd: u32, rights: Rights) -> Result<Handle> {
 fn seekable(cx: &mut WasiP1Ctx, fd: u32) -> Result<&mut OpenFile> {
     match &mut cx.fds.descriptor(fd)?.object {
         Object::File(file) if file.is_seekable() => Ok(file),
-        Object::File(_) | Object::Stream(_) => Err(Errno::Spipe.into()),
+        Object::File(_) | Object::Stream(_) | Object::Listener(_) => Err(Errno::Spipe.into()),
         Object::Dir(_) => Err(Errno::Badf.into()),
     }
 }

@@ -4,11 +4,11 @@
 //! is not used. Bytes go between the host and guest memory without a copy, unless threads share
 //! that.
 
-use crate::host::{HostOp, Io, Source, Stream, Written};
+use crate::host::{Direction, HostOp, Io, Source, Stream, Written};
 use crate::p1::ctx::settle;
 use crate::p1::rights::{FdFlags, Rights};
 use crate::p1::table::{Object, OpenFile};
-use crate::p1::{Errno, GuestMemory, Result, WasiP1Ctx};
+use crate::p1::{Errno, GuestMemory, Result, WasiP1Ctx, sock};
 
 /// Reads from `fd` at its position into the `iovs_len` iovecs at `iovs`, and writes the number of
 /// bytes (`u32`) at `nread`; 0 is the end. A stream gives what it has, and waits if that is
@@ -98,22 +98,28 @@ pub fn fd_pwrite(
 
 /// Where a read of `fd` gets its bytes, and from which offset.
 fn readable(cx: &mut WasiP1Ctx, fd: u32, offset: Option<u64>) -> Result<(Source, u64)> {
+    let mut may_block = true;
     let descriptor = cx.fds.descriptor(fd)?;
     let source = match &descriptor.object {
         Object::Stream(stream @ Stream::In) if offset.is_none() => (Source::Stream(*stream), 0),
         Object::Stream(Stream::In) => return Err(Errno::Spipe.into()),
         Object::File(file) if file.readable => {
             check_offset(file, offset)?;
+            may_block = !sock::is_impatient(file);
             (Source::File(file.handle), offset.unwrap_or(file.position))
         }
         _ => return Err(Errno::Badf.into()),
     };
     descriptor.require(Rights::FD_READ)?;
+    if !may_block {
+        sock::require_ready(cx, source.0, Direction::Read)?;
+    }
     Ok(source)
 }
 
 /// Where a write to `fd` puts its bytes, and at which offset; `None` is the end.
 fn writable(cx: &mut WasiP1Ctx, fd: u32, offset: Option<u64>) -> Result<(Source, Option<u64>)> {
+    let mut may_block = true;
     let descriptor = cx.fds.descriptor(fd)?;
     let source = match &descriptor.object {
         Object::Stream(Stream::In) => return Err(Errno::Badf.into()),
@@ -121,6 +127,7 @@ fn writable(cx: &mut WasiP1Ctx, fd: u32, offset: Option<u64>) -> Result<(Source,
         Object::Stream(_) => return Err(Errno::Spipe.into()),
         Object::File(file) if file.writable => {
             check_offset(file, offset)?;
+            may_block = !sock::is_impatient(file);
             let append = file.flags.contains(FdFlags::APPEND);
             let offset = (!append).then(|| offset.unwrap_or(file.position));
             (Source::File(file.handle), offset)
@@ -128,6 +135,9 @@ fn writable(cx: &mut WasiP1Ctx, fd: u32, offset: Option<u64>) -> Result<(Source,
         _ => return Err(Errno::Badf.into()),
     };
     descriptor.require(Rights::FD_WRITE)?;
+    if !may_block {
+        sock::require_ready(cx, source.0, Direction::Write)?;
+    }
     Ok(source)
 }
 

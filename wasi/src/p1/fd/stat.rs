@@ -19,13 +19,14 @@ pub fn fd_fdstat_get(cx: &mut WasiP1Ctx, mem: &mut GuestMemory<'_>, fd: u32, sta
     let (file_type, flags) = match &descriptor.object {
         Object::File(file) => (file.file_type, file.flags),
         Object::Dir(_) => (FileType::Directory, FdFlags::empty()),
+        Object::Listener(listener) => (FileType::Socket, listener.flags),
         &Object::Stream(stream) => (stream_type(cx, stream)?, FdFlags::empty()),
     };
     Ok(mem.write(stat, &types::fdstat(file_type, flags, base, inheriting))?)
 }
 
-/// Sets the flags of the file `fd`: 1 (append) and 4 (do not block, which means nothing for
-/// files) can be changed.
+/// Sets the flags of the file or socket `fd`: 1 (append) and 4 (do not block, which means something
+/// for sockets alone) can be changed.
 ///
 /// Fails with [`Errno::Badf`] if `fd` is no file, and with [`Errno::Inval`] if 2, 8 or 16
 /// (synchronised reads and writes) are not as the file was opened.
@@ -37,6 +38,16 @@ pub fn fd_fdstat_set_flags(
 ) -> Result {
     let _ = mem;
     let flags = rights::parse::<FdFlags>(flags)?;
+    let descriptor = cx.fds.descriptor(fd)?;
+    let missing = descriptor.require(Rights::FD_FDSTAT_SET_FLAGS);
+    if let Object::Listener(listener) = &mut descriptor.object {
+        missing?;
+        if !FdFlags::NONBLOCK.contains(flags) {
+            return Err(Errno::Inval.into());
+        }
+        listener.flags = flags;
+        return Ok(());
+    }
     let file = cx.fds.file(fd, Rights::FD_FDSTAT_SET_FLAGS)?;
     if (flags ^ file.flags).intersects(FdFlags::DSYNC | FdFlags::RSYNC | FdFlags::SYNC) {
         return Err(Errno::Inval.into());
