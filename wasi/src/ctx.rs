@@ -185,15 +185,29 @@ impl WasiCtxBuilder {
         self
     }
 
-    /// Gives the guest the process's standard output.
+    /// Gives the guest the process's standard output, escaped if it is a terminal
+    /// ([`EscapedOutput`](crate::EscapedOutput)).
     pub fn inherit_stdout(&mut self) -> &mut Self {
         self.stdout = ambient::stdout();
         self
     }
 
-    /// Gives the guest the process's standard error.
+    /// Gives the guest the process's standard error, escaped if it is a terminal.
     pub fn inherit_stderr(&mut self) -> &mut Self {
         self.stderr = ambient::stderr();
+        self
+    }
+
+    /// Gives the guest the process's standard output. If it is a terminal, it obeys what the guest
+    /// writes to it.
+    pub fn inherit_raw_stdout(&mut self) -> &mut Self {
+        self.stdout = ambient::raw_stdout();
+        self
+    }
+
+    /// Gives the guest the process's standard error, as [`WasiCtxBuilder::inherit_raw_stdout`].
+    pub fn inherit_raw_stderr(&mut self) -> &mut Self {
+        self.stderr = ambient::raw_stderr();
         self
     }
 

@@ -38,6 +38,7 @@
 
 pub mod ambient;
 mod ctx;
+mod escaped;
 pub mod host;
 mod loopback;
 mod memory;
@@ -52,6 +53,7 @@ pub mod threads;
 pub mod usage;
 
 pub use ctx::{WasiCtx, WasiCtxBuilder};
+pub use escaped::EscapedOutput;
 pub use host::{DirPerms, FilePerms, InputStream, Interrupt, Listener, OutputStream};
 pub use loopback::{Loopback, LoopbackListener};
 pub use memory::{MemoryDir, MemoryFs};

@@ -23,4 +23,5 @@ mod seam;
 mod snapshot_0;
 mod sockets;
 mod startup;
+mod streams;
 mod table;
