@@ -2,12 +2,14 @@
 //! another user than root.
 //!
 //! With `openat2` the kernel keeps a path inside its directory; cap-std walks it by itself where
-//! that fails with `ENOSYS`, which it remembers for the life of the process. So the tests run in a
-//! process of their own, below a seccomp filter that gives this answer: a filter of a thread is
-//! also that of the processes which it starts, and needs no privileges.
+//! that fails with `ENOSYS`, which it remembers for the life of the process, or with `EPERM`, as
+//! below some filters of containers. So the tests run in a process of their own, below a seccomp
+//! filter that gives this answer: a filter of a thread is also that of the processes which it
+//! starts, and needs no privileges.
 
 use crate::host::TempDir;
 use rustix::fs::{Mode, OFlags, ResolveFlags, openat2};
+use rustix::io::Errno;
 use seccompiler::{BpfProgram, SeccompAction, SeccompFilter};
 use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt;
@@ -46,17 +48,17 @@ fn rerun(other_user: bool) -> io::Result<()> {
     Ok(())
 }
 
-/// Does something where `openat2` does not exist.
-fn without_openat2(then: impl FnOnce() -> io::Result<()> + Send) {
+/// Does something where `openat2` always fails so.
+fn where_openat2_fails(errno: Errno, then: impl FnOnce() -> io::Result<()> + Send) {
     let arch = env::consts::ARCH.try_into().expect("seccomp filters know this architecture");
     let calls = BTreeMap::from([(SYS_OPENAT2, Vec::new())]);
-    let missing = SeccompAction::Errno(rustix::io::Errno::NOSYS.raw_os_error() as u32);
-    let filter = SeccompFilter::new(calls, SeccompAction::Allow, missing, arch).unwrap();
+    let fails = SeccompAction::Errno(errno.raw_os_error() as u32);
+    let filter = SeccompFilter::new(calls, SeccompAction::Allow, fails, arch).unwrap();
     let filter = BpfProgram::try_from(filter).unwrap();
     thread::scope(|scope| {
         let filtered = scope.spawn(|| {
             seccompiler::apply_filter(&filter).expect("the kernel has seccomp filters");
-            assert_eq!(has_openat2(), Err(rustix::io::Errno::NOSYS));
+            assert_eq!(has_openat2(), Err(errno));
             then()
         });
         filtered.join().unwrap().unwrap();
@@ -70,7 +72,12 @@ fn has_openat2() -> rustix::io::Result<()> {
 
 #[test]
 fn without_openat2_everything_is_the_same() {
-    without_openat2(|| rerun(false));
+    where_openat2_fails(Errno::NOSYS, || rerun(false));
+}
+
+#[test]
+fn where_openat2_is_forbidden_everything_is_the_same() {
+    where_openat2_fails(Errno::PERM, || rerun(false));
 }
 
 #[test]
@@ -88,5 +95,5 @@ fn another_user_than_root_has_the_same_without_openat2() {
         println!("skipped: only root can become another user");
         return;
     }
-    without_openat2(|| rerun(true));
+    where_openat2_fails(Errno::NOSYS, || rerun(true));
 }
