@@ -2,7 +2,7 @@
 //! are none. That no path leads out is in `escapes.rs`, and what happens while others move things
 //! in `races.rs`.
 
-use crate::backend::{TestDir, on_every_backend};
+use crate::backend::{Over, TestDir, on_every_backend};
 use crate::guest::*;
 use crate::host::{Snapshot, TempDir};
 use rustix::fs::{FileType, Mode, mknodat};
@@ -105,6 +105,69 @@ fn a_slash_behind_a_target_asks_for_a_directory() {
         }
         assert!(!dir.exists("new"));
         assert_eq!(dir.read("file"), "abc");
+    });
+}
+
+/// The kernel follows a link that has a slash behind it whatever it is told, so nobody may give it such
+/// a name: that was a hole in cap-std (RUSTSEC-2026-0269) where it walks by itself.
+#[test]
+fn a_slash_behind_a_link_does_not_lead_out() {
+    on_every_backend(|dir| {
+        dir.create_dir("in");
+        dir.create_dir("in/sub");
+        dir.create_dir("outside");
+        dir.create_dir("outside/empty");
+        dir.write("outside/secret", "s");
+        dir.write("secret", "s");
+        dir.write("in/file", "f");
+        let absolute = match dir {
+            TestDir::Host(host) | TestDir::Over(Over { lower: host, .. }) => {
+                Some(host.0.join("outside").display().to_string())
+            }
+            TestDir::Memory(_) => None, // There nobody can make one.
+        };
+        let mut links = vec![];
+        for target in ["..", "../outside", "../outside/empty", "../secret", "sub/../../outside"] {
+            links.push(target.to_owned());
+        }
+        links.extend(absolute);
+        let mut names = Vec::new();
+        for target in &links {
+            for end in ["", "/", "//", "/.", "/./"] {
+                let name = format!("link{}", names.len());
+                dir.symlink(&format!("{target}{end}"), &format!("in/{name}")).unwrap();
+                dir.symlink(&name, &format!("in/to_{name}")).unwrap();
+                dir.symlink(&format!("{name}/"), &format!("in/slash_{name}")).unwrap();
+                names.push(name);
+            }
+        }
+        let mut guest = dir.guest_in("in");
+        let modified =
+            |dir: &TestDir| ["outside", "outside/secret", "secret"].map(|name| dir.modified(name));
+        let before = modified(dir);
+        for name in
+            names.iter().flat_map(|name| ["", "to_", "slash_"].map(|to| format!("{to}{name}")))
+        {
+            for (call_name, call) in following() {
+                assert!(call(&mut guest, &name).is_err(), "{call_name} {name}");
+            }
+            for end in ["/", "//", "/.", "/./", "/..", "/../", "/secret", "/empty/"] {
+                for (call_name, call) in CALLS {
+                    let path = format!("{name}{end}");
+                    let answer = call(&mut guest, &path);
+                    assert!(answer.is_err(), "{call_name} {path}");
+                }
+                let path = format!("{name}{end}");
+                assert!(guest.open(&path, DIRECTORY, 0).is_err(), "{path}");
+                assert!(
+                    guest.open_with(ROOT, FOLLOW, &path, DIRECTORY, READ, 0).is_err(),
+                    "{path}"
+                );
+            }
+        }
+        assert_eq!(modified(dir), before);
+        assert_eq!(dir.read("secret"), "s");
+        assert!(dir.exists("outside/empty") && !dir.exists("outside/new"));
     });
 }
 
