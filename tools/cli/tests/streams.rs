@@ -70,6 +70,25 @@ fn a_terminal_obeys_them_if_it_is_said() {
     }
 }
 
+/// Recordings come from strangers.
+#[test]
+fn a_replay_is_trusted_no_more_than_a_run() {
+    let guest = guest(&writer(RED, 11, 11, 1, 1));
+    let recording = guest.dir.join("recording");
+    let recorded = rwasm(&guest).arg("--record").arg(&recording).output().unwrap();
+    assert_eq!(recorded.stdout, "\x1b[31mü\u{9b}!\n".as_bytes());
+    for (options, shown) in
+        [(&[][..], "␛[31mü\u{fffd}!\r\n"), (&["--raw-terminal"], "\x1b[31mü\u{9b}!\r\n")]
+    {
+        let pty = Pty::open();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_rwasm"));
+        command.arg("replay").arg(&recording).args(options).stdout(pty.terminal());
+        assert_eq!(command.status().unwrap().code(), Some(0));
+        drop(command);
+        assert_eq!(pty.read(), shown, "{options:?}");
+    }
+}
+
 #[test]
 fn what_is_no_terminal_gets_the_bytes() {
     let guest = guest(&writer(RED, 11, 11, 1, 1));
