@@ -1,6 +1,7 @@
 //! [`World`]: the host that carries operations out, with the capabilities it was given.
 
 use super::nodes::Nodes;
+use super::patience::beginning;
 use super::{
     Clock, ClockId, ClockOp, Deadline, Direction, Env, EnvOp, ErrorCode, Host, HostOp, HostRet,
     Interest, Interrupt, Io, Listener, NetOp, OsWait, Outcome, Preopened, Random, Readiness,
@@ -129,8 +130,14 @@ impl World {
         loop {
             let written = match to {
                 Source::Stream(Stream::In) => Err(ErrorCode::BadDescriptor),
-                Source::Stream(Stream::Out) => stream_written(self.stdio.stdout.write(bufs)),
-                Source::Stream(Stream::Err) => stream_written(self.stdio.stderr.write(bufs)),
+                Source::Stream(stream) => match self.stdio.readiness(stream) {
+                    Readiness::Ready(_) => self.write_stream(stream, bufs),
+                    Readiness::Os(_) => {
+                        // Streams block, so this waits where an interrupt is seen.
+                        self.wait_until_ready(to, Direction::Write)?;
+                        self.write_stream(stream, &beginning(bufs))
+                    }
+                },
                 Source::File(handle) => match self.nodes.file(handle)? {
                     file if !file.writable => Err(ErrorCode::BadDescriptor),
                     file => file.file.write(bufs, offset),
@@ -182,6 +189,15 @@ impl World {
                 result => return Ok(result?),
             }
         }
+    }
+
+    fn write_stream(&mut self, stream: Stream, bufs: &[IoSlice<'_>]) -> Result<Written> {
+        let written = match stream {
+            Stream::In => return Err(ErrorCode::BadDescriptor),
+            Stream::Out => self.stdio.stdout.write(bufs),
+            Stream::Err => self.stdio.stderr.write(bufs),
+        };
+        Ok(Written { bytes: written? as u64, end: 0 })
     }
 
     fn clock(&mut self, op: ClockOp) -> Result<HostRet> {
@@ -266,8 +282,4 @@ fn readiness<'a>(
         Source::Stream(stream) => Ok(stdio.readiness(stream)),
         Source::File(handle) => nodes.readiness(handle, direction),
     }
-}
-
-fn stream_written(written: std::io::Result<usize>) -> Result<Written> {
-    written.map(|bytes| Written { bytes: bytes as u64, end: 0 }).map_err(ErrorCode::from)
 }
