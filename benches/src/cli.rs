@@ -2,7 +2,7 @@
 
 use crate::engines::{Peer, by_name};
 use crate::kernels::Kernel;
-use crate::{Result, cases, table, text};
+use crate::{Result, cases, io, table, text};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -15,6 +15,9 @@ usage: rwasm-benches table [FILTER…] [--seconds N] [--rounds N]
                               make a module of a file, for a profiler
        rwasm-benches start ENGINE FILE [TIMES]
                               the same, and run it up to its first call of an import
+       rwasm-benches io ROUNDS NAME=COMMAND…
+                              input and output of processes, as ratios to the first; a command has
+                              {dir} for the guest's directory and {wasm} for its file
        rwasm-benches list     show what there is";
 
 /// Runs the program.
@@ -31,6 +34,9 @@ pub fn main(args: &[String]) -> ExitCode {
         }
         ["start", engine, file, ref rest @ ..] => {
             repeat(engine, file, rest, |peer, wasm| peer.start(wasm))
+        }
+        ["io", rounds, ref commands @ ..] => {
+            rounds.parse().map_err(text).and_then(|rounds| io::table(commands, rounds))
         }
         ["list"] => list(),
         _ => Err(USAGE.to_owned()),

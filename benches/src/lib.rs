@@ -10,6 +10,7 @@
 pub mod cases;
 pub mod cli;
 pub mod engines;
+pub mod io;
 pub mod kernels;
 pub mod probe;
 pub mod table;

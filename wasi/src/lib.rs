@@ -13,6 +13,7 @@
 //! | `loopback` | connections that never leave the process |
 //! | `memory/` | a file system in memory, which may be over a directory |
 //! | `record` | runs that are recorded and replayed (feature `record`) |
+//! | `quota`, `deny` | decorators: how much a guest may use up, and what it may not do |
 //! | `reproducible/` | clocks and randomness that are the same in every run |
 //! | [`usage`] | what a guest used of what it was given |
 //! | `real/` | the capabilities over cap-std and rustix |
@@ -38,12 +39,14 @@
 
 pub mod ambient;
 mod ctx;
+mod deny;
 mod escaped;
 pub mod host;
 mod loopback;
 mod memory;
 pub mod p0;
 pub mod p1;
+mod quota;
 mod real;
 #[cfg(feature = "record")]
 pub mod record;
@@ -53,11 +56,13 @@ pub mod threads;
 pub mod usage;
 
 pub use ctx::{WasiCtx, WasiCtxBuilder};
+pub use deny::deny;
 pub use escaped::EscapedOutput;
 pub use host::{DirPerms, FilePerms, InputStream, Interrupt, Listener, OutputStream};
 pub use loopback::{Loopback, LoopbackListener};
 pub use memory::{MemoryDir, MemoryFs};
 pub use p1::{I32Exit, SharedP1Ctx, WasiP1Ctx};
+pub use quota::Quota;
 pub use real::RealDir;
 pub use reproducible::{SeededRandom, VirtualClock};
 pub use stream::{ClosedInput, MemoryInputPipe, MemoryOutputPipe, SinkOutput};

@@ -13,7 +13,7 @@ use crate::strace::StraceArgs;
 use crate::validate::ValidateArgs;
 use crate::wast::WastArgs;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::ffi::{OsStr, OsString};
 
 /// Runs WebAssembly: an interpreter that grants guests nothing by default
@@ -55,10 +55,40 @@ const GLOBAL: &[&str] = &["-h", "--help", "-V", "--version"];
 /// If they are wrong, or ask for help or the version.
 pub fn parse(args: Vec<OsString>) -> Result<Command, Stop> {
     let args = with_command(args);
+    if let Some(run) = parse_run(&args) {
+        return Ok(Command::Run(run));
+    }
     match Cli::try_parse_from(&args) {
         Ok(cli) => Ok(cli.command),
         Err(error) => Err(explain(&args, &error)),
     }
+}
+
+/// The command line with the one command that is in a hurry: the parser sets up all options of all
+/// commands that it knows of, which takes longer than a small guest.
+#[derive(Parser)]
+#[command(name = "rwasm")]
+struct RunAlone {
+    #[command(subcommand)]
+    command: RunCommand,
+}
+
+#[derive(Subcommand)]
+enum RunCommand {
+    Run(Box<RunArgs>),
+}
+
+/// The arguments of `run`, if they are that and are well.
+fn parse_run(args: &[OsString]) -> Option<Box<RunArgs>> {
+    if args.get(1)? != "run" {
+        return None;
+    }
+    let mut command = RunAlone::command();
+    let matches = command.try_get_matches_from_mut(args);
+    // Freeing it bit by bit takes as long as making it, and the program ends soon.
+    std::mem::forget(command);
+    let RunCommand::Run(run) = RunAlone::from_arg_matches(&matches.ok()?).ok()?.command;
+    Some(run)
 }
 
 /// Puts in `run` where no command is named.

@@ -11,7 +11,7 @@ use crate::{coredump, imports, load, units};
 use clap::Args;
 use rwasm::wasi::host::HostSession;
 use rwasm::wasi::threads::{self, WasiThreads};
-use rwasm::wasi::{Interrupt, SharedP1Ctx, WasiCtx, WasiP1Ctx, p0, p1};
+use rwasm::wasi::{Interrupt, Quota, SharedP1Ctx, WasiCtx, WasiP1Ctx, p0, p1};
 use rwasm::{Engine, Features, ImportType, Linker, Module, Store};
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -67,6 +67,10 @@ pub struct RunArgs {
     /// Let the memories of the guest take this much together, such as `64MiB`
     #[arg(long, value_name = "SIZE", value_parser = units::size, help_heading = "Limits")]
     pub(crate) max_memory: Option<u64>,
+
+    /// Let the guest write this much to files, streams and sockets together, such as `1GiB`
+    #[arg(long, value_name = "SIZE", value_parser = units::size, help_heading = "Limits")]
+    pub(crate) max_written: Option<u64>,
 
     /// Check each function when it is first called, instead of all before the module runs
     #[arg(long, help_heading = "Engine")]
@@ -271,7 +275,11 @@ impl RunArgs {
     fn session(&self) -> Result<HostSession, Stop> {
         // With `--invoke` the arguments are the function's.
         let args = self.args.iter().filter(|_| self.invoke.is_none());
-        Ok(self.grants.context(&self.file, args)?.build().into_session())
+        let session = self.grants.context(&self.file, args)?.build().into_session();
+        Ok(match self.max_written {
+            Some(most) => Quota::new().written(most).limit(session),
+            None => session,
+        })
     }
 
     /// What the module imports, as far as it can be had.

@@ -7,6 +7,7 @@
 use crate::Result;
 use crate::workspace::{Workspace, cargo};
 use std::collections::BTreeSet;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
@@ -60,7 +61,14 @@ fn build(workspace: &Workspace, script: Option<&Path>) -> Result<PathBuf> {
     command.args(["--bin", "rwasm", "--target", &target]).arg("--target-dir").arg(&folder);
     command.arg("--");
     if let Some(script) = script {
-        command.arg(format!("-Clink-arg=-Wl,-T,{}", script.display()));
+        // Cargo does not look into files that the linker reads, so each has a name of its own.
+        let text = std::fs::read(script)?;
+        let mut hasher = DefaultHasher::new();
+        text.hash(&mut hasher);
+        std::fs::create_dir_all(&folder)?;
+        let copy = folder.join(format!("start-{:016x}.ld", hasher.finish()));
+        std::fs::write(&copy, text)?;
+        command.arg(format!("-Clink-arg=-Wl,-T,{}", copy.display()));
     }
     if !command.status()?.success() {
         return Err(format!("the build failed; has `rustup target add {target}` been run?").into());

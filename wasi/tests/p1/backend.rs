@@ -174,6 +174,13 @@ impl TestDir {
         Guest::new(builder.build_p1())
     }
 
+    /// A context of a guest that may do anything here, as `/`.
+    pub fn builder(&self) -> WasiCtxBuilder {
+        let mut builder = WasiCtxBuilder::new();
+        self.preopen(&mut builder, ".", "/", DirPerms::all(), FilePerms::all());
+        builder
+    }
+
     /// A guest that may do anything in a directory here, as `/`.
     pub fn guest_in(&self, name: &str) -> Guest {
         let mut builder = WasiCtxBuilder::new();

@@ -19,11 +19,12 @@
 //! | pointers and lengths out of memory, odd, shared | `every_pointer`, `pointers` |
 //! | pipes that nobody reads, full disks, closed streams | `streams`, `cli/streams.rs` |
 //! | control sequences for terminals | `streams`, `cli/streams.rs`, `spec-tests/cli/names_evil.wat` |
-//! | descriptors, randomness | `limits` |
+//! | descriptors, randomness | `limits`; what an embedder refuses or bounds besides: `bounds` |
 //! | directories with very many entries | `src/real/dir.rs`, `src/p1/table.rs` |
 //! | waits that are to be ended | `polling`, `limits`, `cli/interruption.rs` |
 
 mod backend;
+mod bounds;
 mod descriptors;
 mod directories;
 mod escapes;

@@ -36,6 +36,7 @@ impl Program {
             fuel: args.fuel,
             timeout: args.timeout.clone(),
             max_memory: args.max_memory,
+            max_written: args.max_written,
             deterministic: args.engine.deterministic,
             wasm: args.engine.wasm.clone(),
             trap_unknown_imports: args.trap_unknown_imports,
@@ -122,6 +123,7 @@ impl Program {
         replace(&mut self.fuel, other.fuel);
         replace(&mut self.timeout, other.timeout);
         replace(&mut self.max_memory, other.max_memory);
+        replace(&mut self.max_written, other.max_written);
     }
 }
 

@@ -36,6 +36,8 @@ pub struct Program {
     pub timeout: Option<Timeout>,
     #[serde(deserialize_with = "value::size")]
     pub max_memory: Option<u64>,
+    #[serde(deserialize_with = "value::size")]
+    pub max_written: Option<u64>,
     pub deterministic: bool,
     #[serde(deserialize_with = "value::features")]
     pub wasm: Vec<String>,
@@ -81,6 +83,7 @@ impl Program {
         default(&mut args.fuel, self.fuel);
         default(&mut args.timeout, self.timeout.clone());
         default(&mut args.max_memory, self.max_memory);
+        default(&mut args.max_written, self.max_written);
         Ok(())
     }
 

@@ -32,6 +32,7 @@ pub fn table(name: &str, program: &Program, notes: &[&str]) -> String {
     add("fuel", program.fuel.map(number));
     add("timeout", program.timeout.as_ref().map(|timeout| quoted(&timeout.text)));
     add("max-memory", program.max_memory.map(size));
+    add("max-written", program.max_written.map(size));
     add("deterministic", flag(program.deterministic));
     add("wasm", list(program.wasm.iter().cloned()));
     add("trap-unknown-imports", flag(program.trap_unknown_imports));
@@ -137,6 +138,7 @@ fn what_is_written_is_read_alike() {
         fuel = 7
         timeout = "1.5s"
         max-memory = "1GiB"
+        max-written = "3KiB"
         deterministic = true
         wasm = ["all", "gc=n"]
         trap-unknown-imports = true
