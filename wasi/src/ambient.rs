@@ -5,6 +5,7 @@
 //! builder calls it for what the embedder asks for; clocks and randomness it takes unless the
 //! embedder gives others.
 
+use crate::EscapedOutput;
 use crate::host::{Clock, InputStream, Listener, OutputStream, Random};
 use crate::real::{RealClock, RealInput, RealListener, RealOutput, RealRandom};
 use cap_std::ambient_authority;
@@ -35,15 +36,30 @@ pub fn stdin() -> Box<dyn InputStream> {
     Box::new(RealInput::new(io::stdin(), ambient_authority()))
 }
 
-/// The process's standard output. What Rust code has buffered for it is written first.
+/// The process's standard output, escaped if it is a terminal ([`EscapedOutput`]). What Rust code has
+/// buffered for it is written first.
 pub fn stdout() -> Box<dyn OutputStream> {
+    escaped_on_terminal(raw_stdout())
+}
+
+/// The process's standard error, escaped if it is a terminal.
+pub fn stderr() -> Box<dyn OutputStream> {
+    escaped_on_terminal(raw_stderr())
+}
+
+fn escaped_on_terminal(stream: Box<dyn OutputStream>) -> Box<dyn OutputStream> {
+    if stream.is_terminal() { Box::new(EscapedOutput::new(stream)) } else { stream }
+}
+
+/// As [`stdout`], but a terminal obeys what is written to it.
+pub fn raw_stdout() -> Box<dyn OutputStream> {
     let stdout = io::stdout();
     let _ = io::Write::flush(&mut &stdout); // Its error comes again with the guest's first write.
     Box::new(RealOutput::new(stdout, ambient_authority()))
 }
 
-/// The process's standard error.
-pub fn stderr() -> Box<dyn OutputStream> {
+/// As [`stderr`], but a terminal obeys what is written to it.
+pub fn raw_stderr() -> Box<dyn OutputStream> {
     Box::new(RealOutput::new(io::stderr(), ambient_authority()))
 }
 

@@ -27,6 +27,7 @@ use std::path::Path;
 #[derive(Debug)]
 pub struct WasiCtx {
     session: HostSession,
+    max_descriptors: usize,
 }
 
 impl Default for WasiCtx {
@@ -36,14 +37,24 @@ impl Default for WasiCtx {
 }
 
 impl WasiCtx {
+    /// How many descriptors a guest may have open unless it is said: half of what systems usually let
+    /// a process have, because each may be one of the host.
+    pub const MAX_DESCRIPTORS: usize = 512;
+
     /// A builder that grants nothing yet.
     pub fn builder() -> WasiCtxBuilder {
         WasiCtxBuilder::new()
     }
 
-    /// A context whose guest reaches the world through `session`.
+    /// A context whose guest reaches the world through `session`, with
+    /// [`WasiCtx::MAX_DESCRIPTORS`].
     pub fn from_session(session: HostSession) -> Self {
-        Self { session }
+        Self { session, max_descriptors: Self::MAX_DESCRIPTORS }
+    }
+
+    /// How many descriptors the guest may have open.
+    pub fn max_descriptors(&self) -> usize {
+        self.max_descriptors
     }
 
     /// The guest's access to the world, to be wrapped or used by a front end.
@@ -81,6 +92,7 @@ pub struct WasiCtxBuilder {
     clock: Option<Box<dyn Clock>>,
     random: Option<Box<dyn Random>>,
     interrupt: Interrupt,
+    max_descriptors: usize,
 }
 
 impl Default for WasiCtxBuilder {
@@ -103,6 +115,7 @@ impl WasiCtxBuilder {
             clock: None,
             random: None,
             interrupt: Interrupt::new(),
+            max_descriptors: WasiCtx::MAX_DESCRIPTORS,
         }
     }
 
@@ -172,15 +185,29 @@ impl WasiCtxBuilder {
         self
     }
 
-    /// Gives the guest the process's standard output.
+    /// Gives the guest the process's standard output, escaped if it is a terminal
+    /// ([`EscapedOutput`](crate::EscapedOutput)).
     pub fn inherit_stdout(&mut self) -> &mut Self {
         self.stdout = ambient::stdout();
         self
     }
 
-    /// Gives the guest the process's standard error.
+    /// Gives the guest the process's standard error, escaped if it is a terminal.
     pub fn inherit_stderr(&mut self) -> &mut Self {
         self.stderr = ambient::stderr();
+        self
+    }
+
+    /// Gives the guest the process's standard output. If it is a terminal, it obeys what the guest
+    /// writes to it.
+    pub fn inherit_raw_stdout(&mut self) -> &mut Self {
+        self.stdout = ambient::raw_stdout();
+        self
+    }
+
+    /// Gives the guest the process's standard error, as [`WasiCtxBuilder::inherit_raw_stdout`].
+    pub fn inherit_raw_stderr(&mut self) -> &mut Self {
+        self.stderr = ambient::raw_stderr();
         self
     }
 
@@ -281,6 +308,13 @@ impl WasiCtxBuilder {
         self
     }
 
+    /// Sets how many descriptors the guest may have open at once, standard streams and preopened
+    /// directories included. Opening one more fails with `mfile`.
+    pub fn max_descriptors(&mut self, most: usize) -> &mut Self {
+        self.max_descriptors = most;
+        self
+    }
+
     /// The context. The builder is left as [`WasiCtxBuilder::new`] makes it.
     pub fn build(&mut self) -> WasiCtx {
         let Self {
@@ -294,6 +328,7 @@ impl WasiCtxBuilder {
             clock,
             random,
             interrupt,
+            max_descriptors,
         } = mem::take(self);
         let world = World::new(
             preopened,
@@ -304,7 +339,7 @@ impl WasiCtxBuilder {
             custom_env.unwrap_or_else(|| Box::new(env)),
             interrupt.clone(),
         );
-        WasiCtx::from_session(HostSession::new(world, interrupt))
+        WasiCtx { session: HostSession::new(world, interrupt), max_descriptors }
     }
 
     /// The context for a guest of WASI 0.1. The builder is left as [`WasiCtxBuilder::new`] makes

@@ -40,6 +40,7 @@
 pub mod ambient;
 mod ctx;
 mod deny;
+mod escaped;
 pub mod host;
 mod loopback;
 mod memory;
@@ -56,6 +57,7 @@ pub mod usage;
 
 pub use ctx::{WasiCtx, WasiCtxBuilder};
 pub use deny::deny;
+pub use escaped::EscapedOutput;
 pub use host::{DirPerms, FilePerms, InputStream, Interrupt, Listener, OutputStream};
 pub use loopback::{Loopback, LoopbackListener};
 pub use memory::{MemoryDir, MemoryFs};

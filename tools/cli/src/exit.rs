@@ -49,7 +49,7 @@ impl Stop {
             }
         };
         // Nobody is left to tell if that fails.
-        let _ = writeln!(stderr(), "error: {}", message.trim_end());
+        let _ = writeln!(stderr(), "error: {}", plain(message.trim_end()));
         status
     }
 
@@ -61,7 +61,13 @@ impl Stop {
 
 /// Writes a line to standard output. A reader that has gone away is no error.
 pub fn say(text: &str) {
-    let _ = writeln!(stdout(), "{}", text.trim_end());
+    let _ = writeln!(stdout(), "{}", plain(text.trim_end()));
+}
+
+/// A text with nothing in it that a terminal obeys: names in a module may be anything.
+fn plain(text: &str) -> String {
+    let is_obeyed = |c: char| c.is_control() && c != '\n' && c != '\t';
+    text.replace(is_obeyed, "\u{fffd}")
 }
 
 /// A status as the system keeps it, in eight bits; what is not 0 stays so.

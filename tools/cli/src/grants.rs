@@ -47,6 +47,11 @@ pub struct GrantArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) stderr: Option<PathBuf>,
 
+    /// Let a terminal obey control sequences that the guest writes to it, such as those for colours;
+    /// else they are shown
+    #[arg(long)]
+    pub(crate) raw_terminal: bool,
+
     /// Let the guest accept TCP connections at an address, such as `127.0.0.1:8080`; with port 0 the
     /// host chooses one, and says which
     #[arg(long, value_name = "ADDRESS:PORT")]
@@ -127,10 +132,12 @@ impl GrantArgs {
         };
         match &self.stdout {
             Some(file) => wasi.stdout_file(file).map_err(failed("stdout", file))?,
+            None if self.raw_terminal => wasi.inherit_raw_stdout(),
             None => wasi.inherit_stdout(),
         };
         match &self.stderr {
             Some(file) => wasi.stderr_file(file).map_err(failed("stderr", file))?,
+            None if self.raw_terminal => wasi.inherit_raw_stderr(),
             None => wasi.inherit_stderr(),
         };
         Ok(())

@@ -17,6 +17,10 @@ pub struct ReplayArgs {
     #[arg(value_name = "RECORDING")]
     file: PathBuf,
 
+    /// Let a terminal obey control sequences that the guest wrote to it; else they are shown
+    #[arg(long)]
+    raw_terminal: bool,
+
     /// How the interpreter goes from one instruction to the next
     #[arg(long, value_name = "HOW", help_heading = "Engine")]
     dispatch: Option<Dispatch>,
@@ -48,7 +52,10 @@ pub fn replay(args: &ReplayArgs) -> Result<(), Stop> {
     let fuel_at_timeout = end.as_ref().and_then(|end| end.fuel_at_timeout);
     run.fuel = fuel_at_timeout.or(run.fuel);
     let mut done = run.execute(about.module, || {
-        let session = replay.session(ambient::stdout(), ambient::stderr());
+        let session = match args.raw_terminal {
+            true => replay.session(ambient::raw_stdout(), ambient::raw_stderr()),
+            false => replay.session(ambient::stdout(), ambient::stderr()),
+        };
         Ok(WasiP1Ctx::new(WasiCtx::from_session(session)))
     })?;
     if fuel_at_timeout.is_some() && matches!(done.result, Err(Stop::Trap(_))) {

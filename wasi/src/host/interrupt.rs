@@ -10,7 +10,8 @@ use std::sync::{Arc, OnceLock};
 /// A handle that ends a guest's present and future waits, from any thread.
 ///
 /// A wait that ends so does not return to the guest: the call traps with
-/// [`WasiTrap::Interrupted`](crate::p1::WasiTrap::Interrupted). Clones share one flag.
+/// [`WasiTrap::Interrupted`](crate::p1::WasiTrap::Interrupted). Making randomness counts as a wait,
+/// because a guest can ask for gigabytes. Clones share one flag.
 #[derive(Clone, Debug, Default)]
 pub struct Interrupt(Arc<Shared>);
 

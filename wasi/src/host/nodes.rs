@@ -158,6 +158,10 @@ impl Nodes {
         if how.create || how.truncate || how.write {
             grant.require_file(FilePerms::WRITE)?;
         }
+        // What is there may be a directory, which can be opened so, unless it would be changed.
+        if how.read && (how.create || how.truncate) {
+            grant.require_file(FilePerms::READ)?;
+        }
         let (node, file_type) = match self.dir(dir, DirPerms::READ)?.open_at(path, how)? {
             Node::Dir(dir) => (OpenNode::Dir(dir), FileType::Directory),
             Node::File(file, file_type) => {

@@ -44,7 +44,7 @@ impl Attempt {
 const AT_ONCE: usize = 4096;
 
 /// So many bytes of `bufs` from the first on, or all.
-fn beginning<'a>(bufs: &'a [IoSlice<'_>]) -> Vec<IoSlice<'a>> {
+pub(super) fn beginning<'a>(bufs: &'a [IoSlice<'_>]) -> Vec<IoSlice<'a>> {
     let mut left = AT_ONCE;
     let cut = |buf: &'a IoSlice<'_>| {
         let len = buf.len().min(left);

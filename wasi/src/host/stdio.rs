@@ -88,6 +88,20 @@ pub trait OutputStream: Send {
     }
 }
 
+impl OutputStream for Box<dyn OutputStream> {
+    fn write(&mut self, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
+        (**self).write(bufs)
+    }
+
+    fn readiness(&self) -> Readiness<'_> {
+        (**self).readiness()
+    }
+
+    fn is_terminal(&self) -> bool {
+        (**self).is_terminal()
+    }
+}
+
 /// The capability to use standard streams.
 pub struct Stdio {
     /// Standard input.

@@ -1,6 +1,7 @@
 //! [`World`]: the host that carries operations out, with the capabilities it was given.
 
 use super::nodes::Nodes;
+use super::patience::beginning;
 use super::{
     Clock, ClockId, ClockOp, Deadline, Direction, Env, EnvOp, ErrorCode, Host, HostOp, HostRet,
     Interest, Interrupt, Io, Listener, NetOp, OsWait, Outcome, Preopened, Random, Readiness,
@@ -20,6 +21,9 @@ pub struct World {
     env: Box<dyn Env>,
     interrupt: Interrupt,
 }
+
+/// How many bytes of randomness are made before an interrupt is looked for: some milliseconds.
+const RANDOM_AT_ONCE: usize = 1 << 20;
 
 /// Why an operation gives nothing.
 enum Stop {
@@ -61,10 +65,7 @@ impl World {
         match (op, io) {
             (HostOp::Read { from, offset }, Io::Read(bufs)) => self.read(from, offset, bufs),
             (HostOp::Write { to, offset }, Io::Write(bufs)) => self.write(to, offset, bufs),
-            (HostOp::Random, Io::Read(bufs)) => {
-                bufs.iter_mut().try_for_each(|buf| self.random.fill(buf))?;
-                Ok(HostRet::Done)
-            }
+            (HostOp::Random, Io::Read(bufs)) => self.fill(bufs),
             (HostOp::Wait(wait), _) => self.wait(&wait),
             (HostOp::Fs(op), _) => Ok(self.nodes.submit(op)?),
             (HostOp::Net(op), io) => self.net(op, io),
@@ -74,6 +75,19 @@ impl World {
             (HostOp::Env(EnvOp::Vars), _) => Ok(HostRet::Strings(self.env.vars())),
             _ => Err(ErrorCode::Invalid.into()), // A read or write without its buffers.
         }
+    }
+
+    /// Fills buffers with randomness, of which a guest can ask for gigabytes.
+    fn fill(&mut self, bufs: &mut [IoSliceMut<'_>]) -> std::result::Result<HostRet, Stop> {
+        for buf in bufs {
+            for piece in buf.chunks_mut(RANDOM_AT_ONCE) {
+                if self.interrupt.is_interrupted() {
+                    return Err(Stop::Interrupted);
+                }
+                self.random.fill(piece)?;
+            }
+        }
+        Ok(HostRet::Done)
     }
 
     fn read(
@@ -116,8 +130,14 @@ impl World {
         loop {
             let written = match to {
                 Source::Stream(Stream::In) => Err(ErrorCode::BadDescriptor),
-                Source::Stream(Stream::Out) => stream_written(self.stdio.stdout.write(bufs)),
-                Source::Stream(Stream::Err) => stream_written(self.stdio.stderr.write(bufs)),
+                Source::Stream(stream) => match self.stdio.readiness(stream) {
+                    Readiness::Ready(_) => self.write_stream(stream, bufs),
+                    Readiness::Os(_) => {
+                        // Streams block, so this waits where an interrupt is seen.
+                        self.wait_until_ready(to, Direction::Write)?;
+                        self.write_stream(stream, &beginning(bufs))
+                    }
+                },
                 Source::File(handle) => match self.nodes.file(handle)? {
                     file if !file.writable => Err(ErrorCode::BadDescriptor),
                     file => file.file.write(bufs, offset),
@@ -169,6 +189,15 @@ impl World {
                 result => return Ok(result?),
             }
         }
+    }
+
+    fn write_stream(&mut self, stream: Stream, bufs: &[IoSlice<'_>]) -> Result<Written> {
+        let written = match stream {
+            Stream::In => return Err(ErrorCode::BadDescriptor),
+            Stream::Out => self.stdio.stdout.write(bufs),
+            Stream::Err => self.stdio.stderr.write(bufs),
+        };
+        Ok(Written { bytes: written? as u64, end: 0 })
     }
 
     fn clock(&mut self, op: ClockOp) -> Result<HostRet> {
@@ -253,8 +282,4 @@ fn readiness<'a>(
         Source::Stream(stream) => Ok(stdio.readiness(stream)),
         Source::File(handle) => nodes.readiness(handle, direction),
     }
-}
-
-fn stream_written(written: std::io::Result<usize>) -> Result<Written> {
-    written.map(|bytes| Written { bytes: bytes as u64, end: 0 }).map_err(ErrorCode::from)
 }

@@ -20,7 +20,8 @@ impl WasiP1Ctx {
     /// A guest with the standard streams as descriptors 0 to 2, the context's directories from 3 on,
     /// and behind them its listening sockets: guests look for directories until there is something else.
     pub fn new(cx: WasiCtx) -> Self {
-        let mut cx = Self { session: cx.into_session(), fds: FdTable::default(), tracer: None };
+        let fds = FdTable::new(cx.max_descriptors());
+        let mut cx = Self { session: cx.into_session(), fds, tracer: None };
         for stream in [Stream::In, Stream::Out, Stream::Err] {
             cx.fds.insert(Descriptor::new(Object::Stream(stream)));
         }

@@ -7,14 +7,15 @@ use std::sync::Arc;
 
 type Result<T> = std::result::Result<T, Errno>;
 
-/// How many descriptors a guest may have open: a bound on the table's memory, far above what the
-/// host's own limit usually allows.
-const MAX_DESCRIPTORS: usize = 1 << 16;
+/// How many entries of directories are kept for cookies, over all descriptors.
+pub(super) const MAX_LISTED: usize = 1 << 20;
 
 /// What a guest has open, by number. A new descriptor gets the lowest number that is free.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct FdTable {
     slots: Vec<Option<Descriptor>>,
+    /// How many descriptors the guest may have open.
+    most: usize,
     /// No slot below this is free.
     lowest_free: usize,
 }
@@ -67,7 +68,7 @@ pub(super) struct OpenDir {
     /// Whether files below it can be written.
     pub writable: bool,
     /// What the last listing from the start found, so that its cookies stay good while the guest
-    /// adds and removes entries.
+    /// adds and removes entries, unless there was too much to keep.
     pub listing: Option<Arc<Vec<DirEntry>>>,
 }
 
@@ -137,6 +138,11 @@ impl Descriptor {
 }
 
 impl FdTable {
+    /// A table with room for `most` descriptors.
+    pub fn new(most: usize) -> Self {
+        Self { slots: Vec::new(), most, lowest_free: 0 }
+    }
+
     /// The descriptor `fd`; [`Errno::Badf`] if there is none.
     pub fn descriptor(&mut self, fd: u32) -> Result<&mut Descriptor> {
         self.slots.get_mut(fd as usize).and_then(Option::as_mut).ok_or(Errno::Badf)
@@ -165,7 +171,7 @@ impl FdTable {
 
     /// [`Errno::Mfile`] if [`FdTable::insert`] would find no room.
     pub fn check_room(&self) -> Result<()> {
-        if self.first_free() < MAX_DESCRIPTORS { Ok(()) } else { Err(Errno::Mfile) }
+        if self.first_free() < self.most { Ok(()) } else { Err(Errno::Mfile) }
     }
 
     /// Gives `descriptor` a number. There is room for it (see [`FdTable::check_room`]).
@@ -197,9 +203,52 @@ impl FdTable {
         Ok(self.slots[to as usize].replace(descriptor)) // `to` is open: see the first line.
     }
 
+    /// Keeps what was found in the directory `fd`. If that makes more than `most` entries with those
+    /// of other directories, the others are dropped, and read again when they are asked for.
+    pub fn keep_listing(
+        &mut self,
+        fd: u32,
+        listing: Arc<Vec<DirEntry>>,
+        most: usize,
+    ) -> Result<()> {
+        self.dir(fd, Rights::empty())?.listing = Some(listing);
+        let kept = self.listings().flat_map(|listing| listing.as_deref()).map(Vec::len);
+        if kept.fold(0, usize::saturating_add) > most {
+            let listing = self.dir(fd, Rights::empty())?.listing.take();
+            self.listings().for_each(|listing| *listing = None);
+            self.dir(fd, Rights::empty())?.listing = listing;
+        }
+        Ok(())
+    }
+
+    fn listings(&mut self) -> impl Iterator<Item = &mut Option<Arc<Vec<DirEntry>>>> {
+        self.slots.iter_mut().flatten().filter_map(|descriptor| match &mut descriptor.object {
+            Object::Dir(dir) => Some(&mut dir.listing),
+            _ => None,
+        })
+    }
+
     fn first_free(&self) -> usize {
         let from = self.lowest_free.min(self.slots.len());
         let free = self.slots[from..].iter().position(Option::is_none);
         free.map_or(self.slots.len(), |offset| from + offset)
     }
+}
+
+#[test]
+fn listings_are_dropped_when_they_are_too_much() {
+    let mut table = FdTable::new(9);
+    let entry = DirEntry { name: b"name".to_vec(), ino: 1, file_type: FileType::Unknown };
+    let listing = Arc::new(vec![entry; 40]);
+    for number in 0..3 {
+        let handle = Handle(number);
+        let dir = OpenDir { handle, preopen: None, writable: true, listing: None };
+        table.insert(Descriptor::new(Object::Dir(dir)));
+        table.keep_listing(number, listing.clone(), 100).unwrap();
+    }
+    let mut is_kept = |fd| table.dir(fd, Rights::empty()).unwrap().listing.is_some();
+    assert_eq!([0, 1, 2].map(&mut is_kept), [false, false, true]);
+    // One alone is kept whatever it is, since somebody reads it now.
+    table.keep_listing(0, listing, 10).unwrap();
+    assert!(table.dir(0, Rights::empty()).unwrap().listing.is_some());
 }

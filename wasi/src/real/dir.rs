@@ -12,6 +12,10 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::Path;
 
+/// How many entries a directory may have to be listed, which is at once: they take at most 320 bytes
+/// each.
+const MAX_ENTRIES: usize = 1 << 20;
+
 /// A directory of the host, such as [`ambient::open_dir`](crate::ambient::open_dir) opens.
 pub struct RealDir(cap_std::fs::Dir);
 
@@ -19,6 +23,34 @@ impl RealDir {
     /// The directory as a capability for guests.
     pub fn new(dir: cap_std::fs::Dir) -> Self {
         Self(dir)
+    }
+
+    /// All entries, if they are no more than `most`.
+    fn at_most(&mut self, most: usize) -> Result<Vec<DirEntry>> {
+        // cap-std opens directories for paths alone, which cannot be listed.
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        let listable = rustix::fs::openat(&self.0, ".", flags, Mode::empty())?;
+        let mut entries = Vec::new();
+        for entry in rustix::fs::Dir::new(listable)? {
+            let entry = entry?;
+            let name = entry.file_name().to_bytes().to_vec();
+            if name == b"." || name == b".." {
+                continue;
+            }
+            let file_type = match stat::from_file_type(entry.file_type()) {
+                // Some file systems do not keep types in directories.
+                FileType::Unknown => match self.stat_at(&name, false) {
+                    Ok(stat) => stat.file_type,
+                    Err(_) => FileType::Unknown, // It is gone by now.
+                },
+                known => known,
+            };
+            if entries.len() == most {
+                return Err(ErrorCode::InsufficientMemory);
+            }
+            entries.push(DirEntry { name, ino: entry.ino(), file_type });
+        }
+        Ok(entries)
     }
 
     fn open_with(
@@ -49,27 +81,7 @@ impl Dir for RealDir {
     }
 
     fn entries(&mut self) -> Result<Vec<DirEntry>> {
-        // cap-std opens directories for paths alone, which cannot be listed.
-        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-        let listable = rustix::fs::openat(&self.0, ".", flags, Mode::empty())?;
-        let mut entries = Vec::new();
-        for entry in rustix::fs::Dir::new(listable)? {
-            let entry = entry?;
-            let name = entry.file_name().to_bytes().to_vec();
-            if name == b"." || name == b".." {
-                continue;
-            }
-            let file_type = match stat::from_file_type(entry.file_type()) {
-                // Some file systems do not keep types in directories.
-                FileType::Unknown => match self.stat_at(&name, false) {
-                    Ok(stat) => stat.file_type,
-                    Err(_) => FileType::Unknown, // It is gone by now.
-                },
-                known => known,
-            };
-            entries.push(DirEntry { name, ino: entry.ino(), file_type });
-        }
-        Ok(entries)
+        self.at_most(MAX_ENTRIES)
     }
 
     fn stat(&mut self) -> Result<FileStat> {
@@ -194,4 +206,16 @@ fn without_slashes(path: &[u8]) -> &[u8] {
 
 fn as_path(bytes: &[u8]) -> &Path {
     Path::new(OsStr::from_bytes(bytes))
+}
+
+#[test]
+fn directories_that_are_too_large_are_not_listed() {
+    let path = std::env::temp_dir().join(format!("rwasm-wasi-entries-{}", std::process::id()));
+    for name in ["a", "b", "c"] {
+        std::fs::create_dir_all(path.join(name)).unwrap();
+    }
+    let mut dir = RealDir::new(crate::ambient::open_dir(&path).unwrap());
+    assert_eq!(dir.at_most(3).unwrap().len(), 3);
+    assert_eq!(dir.at_most(2), Err(ErrorCode::InsufficientMemory));
+    std::fs::remove_dir_all(path).unwrap();
 }

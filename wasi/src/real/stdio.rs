@@ -2,8 +2,8 @@
 //!
 //! They go straight to the descriptors. Their flags are never changed: the descriptors are shared
 //! with whoever started the process, and a shell whose terminal was left non-blocking misbehaves.
-//! A read therefore waits first; that it could block after all when someone else takes the input
-//! in between is the price.
+//! A read or write therefore waits first; that it could block after all when someone else takes the
+//! input in between, or fills the pipe, is the price.
 
 use super::stat;
 use crate::host::{FileType, InputStream, OutputStream, Readiness};
@@ -20,10 +20,15 @@ pub(crate) struct RealInput<S> {
 
 impl<S: AsFd + IsTerminal + Send> RealInput<S> {
     pub(crate) fn new(stream: S, _: AmbientAuthority) -> Self {
-        let waits = rustix::fs::fstat(stream.as_fd())
-            .is_ok_and(|stat| stat::from_mode(stat.st_mode) != FileType::RegularFile);
+        let waits = waits(&stream);
         Self { stream, waits }
     }
+}
+
+/// Whether using a descriptor may have to wait.
+fn waits(stream: &impl AsFd) -> bool {
+    rustix::fs::fstat(stream.as_fd())
+        .is_ok_and(|stat| stat::from_mode(stat.st_mode) != FileType::RegularFile)
 }
 
 impl<S: AsFd + IsTerminal + Send> InputStream for RealInput<S> {
@@ -41,24 +46,29 @@ impl<S: AsFd + IsTerminal + Send> InputStream for RealInput<S> {
 }
 
 /// Standard output or error to a descriptor.
-pub(crate) struct RealOutput<S>(S);
+pub(crate) struct RealOutput<S> {
+    stream: S,
+    /// Whether writes may have to wait; a regular file's never do.
+    waits: bool,
+}
 
 impl<S: AsFd + IsTerminal + Send> RealOutput<S> {
     pub(crate) fn new(stream: S, _: AmbientAuthority) -> Self {
-        Self(stream)
+        let waits = waits(&stream);
+        Self { stream, waits }
     }
 }
 
 impl<S: AsFd + IsTerminal + Send> OutputStream for RealOutput<S> {
     fn write(&mut self, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
-        Ok(rustix::io::writev(self.0.as_fd(), bufs)?)
+        Ok(rustix::io::writev(self.stream.as_fd(), bufs)?)
     }
 
     fn readiness(&self) -> Readiness<'_> {
-        Readiness::Os(self.0.as_fd())
+        if self.waits { Readiness::Os(self.stream.as_fd()) } else { Readiness::NOW }
     }
 
     fn is_terminal(&self) -> bool {
-        self.0.is_terminal()
+        self.stream.is_terminal()
     }
 }

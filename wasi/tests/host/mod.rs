@@ -28,6 +28,14 @@ impl TempDir {
     }
 }
 
+/// How many descriptors of this process are open on something in `dir`.
+#[allow(dead_code, reason = "not every test looks")]
+pub fn open_below(dir: &Path) -> usize {
+    let open = fs::read_dir("/proc/self/fd").into_iter().flatten().flatten();
+    let targets = open.filter_map(|entry| fs::read_link(entry.path()).ok());
+    targets.filter(|target| target.starts_with(dir)).count()
+}
+
 impl Drop for TempDir {
     fn drop(&mut self) {
         let _ = fs::remove_dir_all(&self.0);

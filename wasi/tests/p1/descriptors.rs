@@ -2,6 +2,7 @@
 
 use crate::backend::{Over, TestDir, on_every_backend};
 use crate::guest::*;
+use crate::host::open_below;
 use rwasm_wasi::p1::{Errno, functions as p1};
 
 fn renumber(guest: &mut Guest, from: u32, to: u32) -> Answer {
@@ -66,11 +67,7 @@ fn descriptors_of_the_host_are_given_back() {
             TestDir::Host(dir) | TestDir::Over(Over { lower: dir, .. }) => dir,
             TestDir::Memory(_) => return, // It has none.
         };
-        let ours = || {
-            let open = std::fs::read_dir("/proc/self/fd").into_iter().flatten().flatten();
-            let targets = open.filter_map(|entry| std::fs::read_link(entry.path()).ok());
-            targets.filter(|target| target.starts_with(&host.0)).count()
-        };
+        let ours = || open_below(&host.0);
         let before = ours();
         for _ in 0..50 {
             let fd = guest.open("f", 0, READ).unwrap();

@@ -77,7 +77,8 @@ fn symbolic_links_are_followed_when_asked() {
         // What a path with a slash behind it says cannot be made, wherever it would lead.
         guest.symlink("slash/", "slash").unwrap();
         assert_eq!(guest.open_with(ROOT, FOLLOW, "slash", 0, READ, 0), Err(Errno::Loop));
-        assert_eq!(guest.open_with(ROOT, FOLLOW, "slash", CREAT, READ, 0), Err(Errno::Isdir));
+        let made = guest.open_with(ROOT, FOLLOW, "slash", CREAT, READ, 0);
+        assert!(matches!(made, Err(Errno::Isdir | Errno::Inval)), "{made:?}");
     });
 }
 

@@ -2,7 +2,7 @@
 
 use crate::host::{DirEntry, FileType, FsOp, Handle};
 use crate::p1::rights::Rights;
-use crate::p1::table::Object;
+use crate::p1::table::{MAX_LISTED, Object};
 use crate::p1::{Errno, GuestMemory, Result, WasiP1Ctx, types};
 use std::sync::Arc;
 
@@ -13,13 +13,15 @@ use std::sync::Arc;
 /// The buffer is filled to the last byte if there is more, cutting an entry anywhere; a guest
 /// that finds it not full has seen the end. It goes on with the `next` of the last entry it got
 /// whole. Cookies stay good while entries come and go: what a guest sees is the directory as it
-/// was when it last began at 0.
+/// was when it last began at 0, unless it reads so many large ones at once that they are not kept
+/// (a million entries).
 ///
 /// ```text
 /// 0 next:u64  8 ino:u64  16 namlen:u32  20 filetype:u8  24 name…
 /// ```
 ///
-/// Fails with [`Errno::Notdir`] if `fd` is a file.
+/// Fails with [`Errno::Notdir`] if `fd` is a file, and with [`Errno::Nomem`] if the directory has
+/// more entries than that.
 pub fn fd_readdir(
     cx: &mut WasiP1Ctx,
     mem: &mut GuestMemory<'_>,
@@ -112,6 +114,6 @@ fn listing(cx: &mut WasiP1Ctx, fd: u32, handle: Handle, anew: bool) -> Result<Ar
         return Ok(listing.clone());
     }
     let listing = Arc::new(cx.submit(FsOp::Entries { dir: handle })?.entries()?);
-    cx.fds.dir(fd, Rights::empty())?.listing = Some(listing.clone());
+    cx.fds.keep_listing(fd, listing.clone(), MAX_LISTED)?;
     Ok(listing)
 }

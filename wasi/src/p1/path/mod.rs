@@ -27,8 +27,10 @@ use super::rights::Rights;
 use super::{Errno, GuestMemory, Result, WasiP1Ctx};
 use crate::host::Handle;
 
-/// No host takes paths that are longer, and none shorter is worth copying twice.
-const MAX_PATH_BYTES: u32 = 1 << 16;
+/// How long a path may be, which is what Linux says. Who walks a path by itself, as cap-std does
+/// where the kernel cannot be asked and a file system in memory always, would take longer ones, and
+/// keeps a directory open for each component of it.
+const MAX_PATH_BYTES: u32 = 4095;
 
 /// The path in the `len` bytes at `ptr`.
 fn read_path(mem: &GuestMemory<'_>, ptr: u32, len: u32) -> Result<Vec<u8>> {
