@@ -77,6 +77,14 @@ pub trait OutputStream: Send {
     /// Writes the buffers in order, or as much as can be.
     fn write(&mut self, bufs: &[IoSlice<'_>]) -> io::Result<usize>;
 
+    /// As [`OutputStream::write`], but never blocks: fails with [`io::ErrorKind::WouldBlock`] instead,
+    /// or with [`io::ErrorKind::Unsupported`] where the stream cannot be written so. Called where
+    /// [`OutputStream::readiness`] is the operating system's to say.
+    fn write_at_once(&mut self, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
+        let _ = bufs;
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
     /// Whether a write would block.
     fn readiness(&self) -> Readiness<'_> {
         Readiness::NOW

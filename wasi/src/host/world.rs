@@ -132,11 +132,14 @@ impl World {
                 Source::Stream(Stream::In) => Err(ErrorCode::BadDescriptor),
                 Source::Stream(stream) => match self.stdio.readiness(stream) {
                     Readiness::Ready(_) => self.write_stream(stream, bufs),
-                    Readiness::Os(_) => {
-                        // Streams block, so this waits where an interrupt is seen.
-                        self.wait_until_ready(to, Direction::Write)?;
-                        self.write_stream(stream, &beginning(bufs))
-                    }
+                    Readiness::Os(_) => match self.write_stream_at_once(stream, bufs) {
+                        Err(ErrorCode::Unsupported) => {
+                            // The stream blocks, so this waits where an interrupt is seen.
+                            self.wait_until_ready(to, Direction::Write)?;
+                            self.write_stream(stream, &beginning(bufs))
+                        }
+                        written => written,
+                    },
                 },
                 Source::File(handle) => match self.nodes.file(handle)? {
                     file if !file.writable => Err(ErrorCode::BadDescriptor),
@@ -189,6 +192,15 @@ impl World {
                 result => return Ok(result?),
             }
         }
+    }
+
+    fn write_stream_at_once(&mut self, stream: Stream, bufs: &[IoSlice<'_>]) -> Result<Written> {
+        let written = match stream {
+            Stream::In => return Err(ErrorCode::BadDescriptor),
+            Stream::Out => self.stdio.stdout.write_at_once(bufs),
+            Stream::Err => self.stdio.stderr.write_at_once(bufs),
+        };
+        Ok(Written { bytes: written? as u64, end: 0 })
     }
 
     fn write_stream(&mut self, stream: Stream, bufs: &[IoSlice<'_>]) -> Result<Written> {

@@ -2,8 +2,9 @@
 //!
 //! They go straight to the descriptors. Their flags are never changed: the descriptors are shared
 //! with whoever started the process, and a shell whose terminal was left non-blocking misbehaves.
-//! A read or write therefore waits first; that it could block after all when someone else takes the
-//! input in between, or fills the pipe, is the price.
+//! A read therefore waits first, and so does a write where the system cannot be asked for one that
+//! does not block; that it could block after all when someone else takes the input in between, or
+//! fills the pipe, is the price.
 
 use super::stat;
 use crate::host::{FileType, InputStream, OutputStream, Readiness};
@@ -50,18 +51,37 @@ pub(crate) struct RealOutput<S> {
     stream: S,
     /// Whether writes may have to wait; a regular file's never do.
     waits: bool,
+    /// Whether a single write can be asked not to block.
+    at_once: bool,
 }
 
 impl<S: AsFd + IsTerminal + Send> RealOutput<S> {
     pub(crate) fn new(stream: S, _: AmbientAuthority) -> Self {
         let waits = waits(&stream);
-        Self { stream, waits }
+        Self { stream, waits, at_once: cfg!(target_os = "linux") }
     }
 }
 
 impl<S: AsFd + IsTerminal + Send> OutputStream for RealOutput<S> {
     fn write(&mut self, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
         Ok(rustix::io::writev(self.stream.as_fd(), bufs)?)
+    }
+
+    /// Pipes can since Linux 6.4, terminals cannot.
+    #[cfg(target_os = "linux")]
+    fn write_at_once(&mut self, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
+        use rustix::io::{Errno, ReadWriteFlags, pwritev2};
+        if !self.at_once {
+            return Err(io::ErrorKind::Unsupported.into());
+        }
+        // The offset stands for the descriptor's own position.
+        match pwritev2(self.stream.as_fd(), bufs, u64::MAX, ReadWriteFlags::NOWAIT) {
+            Err(Errno::OPNOTSUPP | Errno::NOSYS | Errno::INVAL) => {
+                self.at_once = false;
+                Err(io::ErrorKind::Unsupported.into())
+            }
+            written => Ok(written?),
+        }
     }
 
     fn readiness(&self) -> Readiness<'_> {
