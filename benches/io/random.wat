@@ -5,7 +5,7 @@
   (import "wasi_snapshot_preview1" "fd_pread"
     (func $fd_pread (param i32 i32 i32 i64 i32) (result i32)))
   (memory (export "memory") 2)
-  (data (i32.const 0) "\00\00\01\00\00\10\00\00") ;; 4096 bytes at 65536.
+  (data (i32.const 0) "\10\00\01\00\00\10\00\00") ;; 4096 bytes at 65552.
   (data (i32.const 16) "large")
   (func (export "_start")
     (local $left i32) (local $place i64)
