@@ -34,8 +34,9 @@ pub struct EscapedOutput<S: OutputStream> {
     unsent: Vec<u8>,
 }
 
-/// How many bytes of a guest's are written at once; a write may be short at any time.
-const AT_ONCE: usize = 4096;
+/// How many bytes of a guest's are written at once; a write may be short at any time. Each may become
+/// three, with those of a character that was begun, and 4096 are what a stream that is ready takes.
+const AT_ONCE: usize = 4096 / 3 - 4;
 
 impl<S: OutputStream> EscapedOutput<S> {
     /// Escapes what is written to `stream`.

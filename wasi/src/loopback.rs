@@ -30,7 +30,8 @@ const BACKLOG: usize = 128;
 /// Connections that were made and not accepted yet.
 #[derive(Debug)]
 struct Queue {
-    connections: Mutex<VecDeque<UnixStream>>,
+    /// `None` when the guest is gone.
+    connections: Mutex<Option<VecDeque<UnixStream>>>,
     /// Holds a byte for each of them, so that the listener can be waited for.
     bell: PipeWriter,
 }
@@ -46,7 +47,8 @@ impl Loopback {
     /// The two ends of a new address. Fails if the host has no descriptors for it.
     pub fn new() -> io::Result<(Self, LoopbackListener)> {
         let (reader, writer) = io::pipe()?;
-        let queue = Arc::new(Queue { connections: Mutex::default(), bell: writer });
+        let connections = Mutex::new(Some(VecDeque::new()));
+        let queue = Arc::new(Queue { connections, bell: writer });
         Ok((Self(Arc::clone(&queue)), LoopbackListener { queue, bell: reader }))
     }
 
@@ -55,9 +57,8 @@ impl Loopback {
     pub fn connect(&self) -> io::Result<UnixStream> {
         let (ours, theirs) = UnixStream::pair()?;
         let mut connections = self.0.lock();
-        if connections.len() == BACKLOG {
-            return Err(io::ErrorKind::ConnectionRefused.into());
-        }
+        let connections = connections.as_mut().filter(|waiting| waiting.len() < BACKLOG);
+        let connections = connections.ok_or(io::ErrorKind::ConnectionRefused)?;
         (&self.0.bell).write_all(&[0])?;
         connections.push_back(theirs);
         Ok(ours)
@@ -65,19 +66,27 @@ impl Loopback {
 }
 
 impl Queue {
-    fn lock(&self) -> std::sync::MutexGuard<'_, VecDeque<UnixStream>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Option<VecDeque<UnixStream>>> {
         self.connections.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Listener for LoopbackListener {
     fn accept(&mut self) -> Result<Box<dyn File>> {
-        let next = self.queue.lock().pop_front().ok_or(ErrorCode::WouldBlock)?;
+        let next = self.queue.lock().as_mut().and_then(VecDeque::pop_front);
+        let next = next.ok_or(ErrorCode::WouldBlock)?;
         self.bell.read_exact(&mut [0])?; // It is there since before the connection.
         Ok(Box::new(RealConnection::new(next.into())?))
     }
 
     fn readiness(&self) -> Readiness<'_> {
         Readiness::Os(self.bell.as_fd())
+    }
+}
+
+/// Who waits to be accepted learns that nobody will.
+impl Drop for LoopbackListener {
+    fn drop(&mut self) {
+        *self.queue.lock() = None;
     }
 }

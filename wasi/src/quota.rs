@@ -1,7 +1,7 @@
 //! [`Quota`]: how much of the world a guest may use up.
 
 use crate::host::{
-    ErrorCode, FsOp, Handle, Host, HostOp, HostRet, HostSession, Io, NetOp, OpId, Outcome,
+    ErrorCode, FsOp, Handle, Host, HostOp, HostRet, HostSession, Io, NetOp, OpId, Outcome, Source,
 };
 use std::io::IoSlice;
 
@@ -65,7 +65,14 @@ struct Limiter {
 impl Host for Limiter {
     fn submit(&mut self, op: HostOp, io: Io<'_, '_>) -> Outcome {
         match (&op, io) {
-            (HostOp::Write { .. }, Io::Write(bufs)) => self.write(op, bufs),
+            (&HostOp::Write { to, offset }, Io::Write(bufs)) => {
+                // What is skipped becomes part of the file as well.
+                let hole = match (to, offset) {
+                    (Source::File(handle), Some(offset)) => self.growth(handle, offset),
+                    _ => 0,
+                };
+                self.write(op, hole, bufs)
+            }
             (&HostOp::Fs(FsOp::SetSize { handle, size }), io) => {
                 let growth = self.growth(handle, size);
                 if growth > self.left.written {
@@ -104,14 +111,16 @@ impl Host for Limiter {
 }
 
 impl Limiter {
-    fn write(&mut self, op: HostOp, bufs: &[IoSlice<'_>]) -> Outcome {
+    /// Writes what there is room for, `hole` bytes behind the end of the file.
+    fn write(&mut self, op: HostOp, hole: u64, bufs: &[IoSlice<'_>]) -> Outcome {
         let wanted: u64 = bufs.iter().map(|buf| buf.len() as u64).sum();
-        let outcome = if wanted <= self.left.written {
+        let room = self.left.written.saturating_sub(hole);
+        let outcome = if wanted <= room {
             self.host.submit(op, Io::Write(bufs))
-        } else if self.left.written == 0 {
+        } else if room == 0 {
             return Outcome::Ready(Err(ErrorCode::Quota));
         } else {
-            let mut left = self.left.written;
+            let mut left = room;
             let beginning = bufs.iter().map(|buf| {
                 let len = left.min(buf.len() as u64);
                 left -= len;
@@ -121,7 +130,8 @@ impl Limiter {
             self.host.submit(op, Io::Write(&beginning))
         };
         if let Outcome::Ready(Ok(HostRet::Written(written))) = &outcome {
-            self.left.written = self.left.written.saturating_sub(written.bytes);
+            let taken = if written.bytes == 0 { 0 } else { hole + written.bytes };
+            self.left.written = self.left.written.saturating_sub(taken);
         }
         outcome
     }

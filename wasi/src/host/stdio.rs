@@ -101,6 +101,10 @@ impl OutputStream for Box<dyn OutputStream> {
         (**self).write(bufs)
     }
 
+    fn write_at_once(&mut self, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
+        (**self).write_at_once(bufs)
+    }
+
     fn readiness(&self) -> Readiness<'_> {
         (**self).readiness()
     }

@@ -125,11 +125,13 @@ impl LowerFile {
         loop {
             let next = (CHUNK as u64).min(most - bytes.len() as u64) as usize;
             if next == 0 {
+                bytes.shrink_to_fit(); // It was given twice as much each time.
                 return Ok(bytes);
             }
             let mut bufs = [IoSliceMut::new(&mut chunk[..next])];
             let read = self.read(&mut bufs, bytes.len() as u64)?;
             if read == 0 {
+                bytes.shrink_to_fit();
                 return Ok(bytes);
             }
             if (bytes.len() + read) as u64 > room {
@@ -192,6 +194,10 @@ impl Tree {
         let id = (stat.dev, stat.ino);
         let is_dir = matches!(kind, Kind::Dir(_));
         let known = self.lower.as_ref().and_then(|lower| lower.several.get(&id).copied());
+        // A number may have been used again, for something else.
+        let known = known.filter(|&ino| {
+            !is_dir && stat.nlink > 1 && self.node(ino).file_type() == stat.file_type
+        });
         let ino = known.unwrap_or_else(|| {
             let ino = self.add(Kind::file());
             self.place(ino, stat, kind);

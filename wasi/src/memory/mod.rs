@@ -187,9 +187,15 @@ impl MemoryFs {
         let Node::File(mut file, _) = self.root().open_at(path.as_ref(), how)? else {
             return Err(ErrorCode::IsDirectory);
         };
-        let mut bytes = vec![0; file.stat()?.size as usize];
-        let read = file.read(&mut [IoSliceMut::new(&mut bytes)], 0)?;
-        bytes.truncate(read);
-        Ok(bytes)
+        let (mut bytes, mut chunk) = (Vec::new(), vec![0; 64 << 10]);
+        loop {
+            let read = file.read(&mut [IoSliceMut::new(&mut chunk)], bytes.len() as u64)?;
+            if read == 0 {
+                return Ok(bytes);
+            }
+            // A file of a lower directory may be larger than memory.
+            bytes.try_reserve(read).map_err(|_| ErrorCode::InsufficientMemory)?;
+            bytes.extend_from_slice(&chunk[..read.min(chunk.len())]);
+        }
     }
 }

@@ -139,6 +139,9 @@ impl Tree {
     }
 
     pub fn take(&mut self, bytes: u64) -> Result<()> {
+        if bytes == 0 {
+            return Ok(()); // Also where a longer name was let pass.
+        }
         let used = self.used.checked_add(bytes).filter(|&used| used <= self.capacity);
         self.used = used.ok_or(ErrorCode::InsufficientSpace)?;
         Ok(())
@@ -283,6 +286,10 @@ impl Tree {
             return Err(ErrorCode::InsufficientMemory);
         }
         bytes.resize(len, 0);
+        if size < old {
+            // What counts as room is room again.
+            bytes.shrink_to_fit();
+        }
         self.used -= old.saturating_sub(size);
         self.touch(ino);
         Ok(())

@@ -50,6 +50,7 @@ pub fn sock_accept(
         writable: true,
         flags,
         position: 0,
+        error: None,
     };
     let connection = Descriptor {
         object: Object::File(file),
@@ -62,7 +63,7 @@ pub fn sock_accept(
 
 /// Receives from the connection `fd` into the iovecs `iovs`, and writes the number of bytes (`u32`)
 /// at `nread`; 0 is the end. Flags: 1 leaves the bytes there to be received again, 2 waits until the
-/// buffers are full or there is no more. The flags at `ro_flags` (`u16`) are always 0.
+/// buffers are full or there is no more; where threads share the context it may be less. The flags at `ro_flags` (`u16`) are always 0.
 ///
 /// Fails with [`Errno::Notsock`] if `fd` is no connection, with [`Errno::Again`] if there is nothing
 /// and it does not block, and with [`Errno::Inval`] if the lengths add up to 2^32 or more.
@@ -81,6 +82,9 @@ pub fn sock_recv(
     mem.check(ro_flags, 2)?;
     let flags = rights::parse::<RiFlags>(ri_flags)?;
     let (socket, is_impatient) = connection(cx, fd, Rights::FD_READ)?;
+    if let Some(errno) = cx.fds.file(fd, Rights::empty())?.error.take() {
+        return Err(errno.into());
+    }
     let buffers = mem.buffers(iovs, iovs_len)?;
     let mut count = 0;
     while !buffers.is_empty() {
@@ -101,7 +105,11 @@ pub fn sock_recv(
             rest.scatter(mem, |bufs| Ok(settle(cx.session.submit(op, Io::Read(bufs)))?.count()?))
         });
         let more = match more {
-            Err(Fail::Code(_) | Fail::Trap(WasiTrap::Pending(_))) if count > 0 => break,
+            Err(Fail::Trap(WasiTrap::Pending(_))) if count > 0 => break,
+            Err(Fail::Code(errno)) if count > 0 => {
+                cx.fds.file(fd, Rights::empty())?.error = Some(errno);
+                break;
+            }
             more => more?,
         };
         count += more;

@@ -57,6 +57,8 @@ pub(super) struct OpenFile {
     pub writable: bool,
     pub flags: FdFlags,
     pub position: u64,
+    /// Of a connection, why it ended, which is not told yet: bytes came before it.
+    pub error: Option<Errno>,
 }
 
 /// An open directory.

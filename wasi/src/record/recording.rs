@@ -1,7 +1,10 @@
 //! [`Recording`]: a run that is being recorded.
 
 use super::frame::{Answer, FrameBuffer, digest, write_head};
-use crate::host::{Host, HostOp, HostRet, HostSession, Io, OpId, Outcome, Source};
+use crate::host::{
+    FileType, FsOp, Handle, Host, HostOp, HostRet, HostSession, Io, OpId, Outcome, Source,
+};
+use std::collections::HashSet;
 use std::fmt;
 use std::io::{self, IoSliceMut, Write};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -50,7 +53,7 @@ impl Recording {
 
     /// The session, from now on recorded.
     pub fn record(&self, session: HostSession) -> HostSession {
-        session.wrap(|host| Recorder { host, log: self.clone() })
+        session.wrap(|host| Recorder { host, log: self.clone(), waits: HashSet::new() })
     }
 
     /// Ends the recording with the embedder's own bytes. Fails if something could not be written,
@@ -91,12 +94,15 @@ impl fmt::Debug for Recording {
 struct Recorder {
     host: Box<dyn Host>,
     log: Recording,
+    /// What was opened and is neither a file nor a directory: reading it may wait.
+    waits: HashSet<Handle>,
 }
 
 impl Host for Recorder {
     fn submit(&mut self, op: HostOp, io: Io<'_, '_>) -> Outcome {
         let may_wait = match &op {
-            HostOp::Read { from, .. } => matches!(from, Source::Stream(_)),
+            HostOp::Read { from: Source::Stream(_), .. } => true,
+            HostOp::Read { from: Source::File(handle), .. } => self.waits.contains(handle),
             op => matches!(op, HostOp::Wait(_) | HostOp::Net(_)),
         };
         self.log.with(|log| {
@@ -106,9 +112,17 @@ impl Host for Recorder {
                 log.attempt(|log| log.out.flush());
             }
         });
+        if let HostOp::Fs(FsOp::Close { handle }) = &op {
+            self.waits.remove(handle);
+        }
         match io {
             Io::None => {
                 let outcome = self.host.submit(op, Io::None);
+                if let Outcome::Ready(Ok(HostRet::Opened(opened))) = &outcome
+                    && !matches!(opened.file_type, FileType::RegularFile | FileType::Directory)
+                {
+                    self.waits.insert(opened.handle);
+                }
                 self.answered(outcome, None, &[])
             }
             Io::Write(buffers) => {

@@ -104,3 +104,15 @@ fn it_is_full_when_it_is_full_and_has_room_again_afterwards() {
     }
     assert_eq!(root.symlink_at(&[b'a'; 4096], b"l"), Err(ErrorCode::NameTooLong));
 }
+
+#[test]
+fn a_file_system_that_is_full_can_be_emptied() {
+    let fs = MemoryFs::with_capacity(4096);
+    let room = (0..4096).rev().find(|&len| fs.write("a", vec![0; len]).is_ok()).unwrap();
+    let mut root = fs.root();
+    // A longer name is let pass, although there is no room for it.
+    root.rename_at(b"a", &fs.root(), &[b'n'; 200]).unwrap();
+    let how = OpenHow { write: true, truncate: true, ..OpenHow::default() };
+    assert!(root.open_at(&[b'n'; 200], how).is_ok(), "{room}");
+    assert_eq!(root.stat_at(&[b'n'; 200], false).unwrap().size, 0);
+}

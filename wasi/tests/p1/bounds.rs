@@ -26,6 +26,7 @@ fn what_is_written_is_counted_wherever_it_goes() {
         assert_eq!(set_size(&mut guest, u64::MAX), Err(Errno::Dquot));
         assert_eq!(set_size(&mut guest, 13), Ok(()));
         assert_eq!(set_size(&mut guest, 0), Ok(()), "less is no more");
+        assert_eq!(guest.pwrite(fd, b"x", 8), Err(Errno::Dquot), "nor is there room to skip");
         assert_eq!(guest.write(1, b"abcde"), Ok(5));
         assert_eq!(guest.write(1, b"fgh"), Ok(2), "as much as there is");
         assert_eq!(guest.write(1, b"h"), Err(Errno::Dquot));

@@ -263,3 +263,13 @@ fn a_loopback_lets_so_many_wait_and_no_more() {
     }
     assert!(network.connect().is_ok());
 }
+
+#[test]
+fn who_waits_learns_that_the_guest_is_gone() {
+    let (network, listener) = Loopback::new().unwrap();
+    let guest = Guest::new(WasiCtxBuilder::new().preopened_listener(listener).build_p1());
+    let mut waiting = network.connect().unwrap();
+    drop(guest);
+    assert_eq!(waiting.read(&mut [0; 4]).unwrap(), 0);
+    assert!(network.connect().is_err());
+}

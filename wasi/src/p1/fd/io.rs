@@ -100,6 +100,11 @@ pub fn fd_pwrite(
 fn readable(cx: &mut WasiP1Ctx, fd: u32, offset: Option<u64>) -> Result<(Source, u64)> {
     let mut may_block = true;
     let descriptor = cx.fds.descriptor(fd)?;
+    if let Object::File(file) = &mut descriptor.object
+        && let Some(errno) = file.error.take()
+    {
+        return Err(errno.into());
+    }
     let source = match &descriptor.object {
         Object::Stream(stream @ Stream::In) if offset.is_none() => (Source::Stream(*stream), 0),
         Object::Stream(Stream::In) => return Err(Errno::Spipe.into()),

@@ -82,6 +82,7 @@ pub fn path_open(
             writable: how.write,
             flags,
             position: 0,
+            error: None,
         }),
     };
     let opened =

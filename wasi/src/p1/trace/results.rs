@@ -77,18 +77,18 @@ fn filestat(call: &Decoder<'_, '_>, address: u32) -> Value {
 /// The names that were listed, of which the last may be cut.
 fn entries(call: &Decoder<'_, '_>) -> Value {
     let Value::Number(used) = call.u32_at(call.arg("bufused")) else { return Value::OutOfBounds };
-    let Ok(listing) = call.mem.slice(call.arg("buf"), used as u32) else {
-        return Value::OutOfBounds;
-    };
-    let (mut names, mut rest) = (Vec::new(), &listing[..]);
-    while let Some((entry, after)) = rest.split_at_checked(24) {
-        let len = Decoder::field::<4>(entry, 16);
-        let whole = usize::try_from(len).ok().and_then(|len| after.split_at_checked(len));
-        let (name, after) = whole.unwrap_or((after, &[]));
-        if names.len() < MOST as usize {
-            names.push(Value::Bytes(name[..name.len().min(call.most)].to_vec(), len));
-        }
-        rest = after;
+    let (mut names, mut at) = (Vec::new(), u64::from(call.arg("buf")));
+    let end = at + used;
+    while names.len() < MOST as usize && at + 24 <= end {
+        // Both are addresses: `at` is at most `end`, and that is checked by reading.
+        let Ok(entry) = call.mem.read::<24>(at as u32) else { return Value::OutOfBounds };
+        let len = Decoder::field::<4>(&entry, 16);
+        let there = len.min(end - at - 24);
+        names.push(match call.bytes((at + 24) as u32, there as u32) {
+            Value::Bytes(name, _) => Value::Bytes(name, len),
+            other => other,
+        });
+        at += 24 + len;
     }
     Value::List(names)
 }
