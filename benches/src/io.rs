@@ -26,6 +26,9 @@ pub fn table(commands: &[&str], rounds: usize) -> Result<()> {
         .iter()
         .map(|command| command.split_once('=').ok_or(format!("{command}: no NAME=COMMAND")))
         .collect::<Result<_>>()?;
+    if commands.is_empty() {
+        return Err("there is no command to measure".into());
+    }
     let work = Work::new().map_err(text)?;
     for (name, wat) in GUESTS {
         let wasm = work.0.join(name).with_extension("wasm");

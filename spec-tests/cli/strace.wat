@@ -6,6 +6,9 @@
 ;; run: strace --dri data strace.wat
 ;; run: strace -o /dev/full strace.wat
 ;; run: strace --record it.rec strace.wat
+;; run: strace --policy nowhere.toml strace.wat
+;; run: strace --learn learned.toml --dir data::/d -e none strace.wat
+;; run: strace --policy learned.toml -e path_open strace.wat
 ;;
 ;; Each call of the guest is shown with what it means, to standard error.
 (module

@@ -68,9 +68,14 @@ pub fn input_file(path: impl AsRef<Path>) -> io::Result<Box<dyn InputStream>> {
     Ok(Box::new(RealInput::new(File::open(path)?, ambient_authority())))
 }
 
+/// As [`raw_output_file`], but escaped if it is a terminal.
+pub fn output_file(path: impl AsRef<Path>) -> io::Result<Box<dyn OutputStream>> {
+    raw_output_file(path).map(escaped_on_terminal)
+}
+
 /// A file of the host, to be written: made or emptied now. What is written goes to its end, so that
 /// one file can be opened twice, as output and as errors.
-pub fn output_file(path: impl AsRef<Path>) -> io::Result<Box<dyn OutputStream>> {
+pub fn raw_output_file(path: impl AsRef<Path>) -> io::Result<Box<dyn OutputStream>> {
     let file = File::options().append(true).create(true).open(path)?;
     if file.metadata()?.is_file() {
         file.set_len(0)?; // A device or a pipe has no length.

@@ -141,7 +141,7 @@ fn unknown_option(args: &[OsString], error: &clap::Error) -> Stop {
     };
     let option = text(ContextKind::InvalidArg).unwrap_or_default();
     let mut message = format!("rwasm has no option `{option}`");
-    if let Some(similar) = similar_option(&option) {
+    if let Some(similar) = similar_option(&args[1], &option) {
         message += &format!("; there is `--{similar}`");
     }
     let is_it = |arg: &OsString| arg.to_str().is_some_and(|arg| arg.starts_with(&option));
@@ -159,16 +159,17 @@ fn unknown_option(args: &[OsString], error: &clap::Error) -> Stop {
                    `rwasm run [OPTIONS] FILE [OPTIONS] [--] [ARGS]…`"
             .into(),
     };
-    Stop::Usage(message + "\nhelp: `rwasm run --help` lists the options")
+    let command = args[1].display();
+    Stop::Usage(message + &format!("\nhelp: `rwasm {command} --help` lists the options"))
 }
 
-/// The option of `run` that `option` was most probably meant to be.
+/// The option of the command that `option` was most probably meant to be.
 ///
 /// The parser's own suggestion also offers names that are several times as long.
-fn similar_option(option: &str) -> Option<String> {
+fn similar_option(command: &OsStr, option: &str) -> Option<String> {
     let name = option.strip_prefix("--")?;
-    let command = Cli::command();
-    let options = command.find_subcommand("run")?.get_arguments();
+    let cli = Cli::command();
+    let options = cli.find_subcommand(command)?.get_arguments();
     let distance = |long: &&str| strsim::damerau_levenshtein(name, long);
     let nearest = options.filter_map(clap::Arg::get_long).min_by_key(distance)?;
     (distance(&nearest) <= name.len().max(3) / 3).then(|| nearest.to_owned())

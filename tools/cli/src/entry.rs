@@ -1,5 +1,6 @@
 //! What is called in an instance.
 
+use crate::backtrace::plain;
 use crate::exit::Stop;
 use crate::invoke;
 use crate::run::RunArgs;
@@ -127,7 +128,7 @@ fn exported_function(module: &Module, path: &Path, name: &str) -> Result<FuncTyp
 fn functions(module: &Module) -> String {
     const SHOWN: usize = 20;
     let functions = module.exports().filter_map(|export| match export.ty() {
-        ExternType::Func(ty) => Some(format!("\n  {} {ty}", export.name())),
+        ExternType::Func(ty) => Some(format!("\n  {} {ty}", plain(export.name()))),
         _ => None,
     });
     let mut functions: Vec<_> = functions.collect();

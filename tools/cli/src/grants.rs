@@ -131,11 +131,17 @@ impl GrantArgs {
             None => wasi.inherit_stdin(),
         };
         match &self.stdout {
+            Some(file) if self.raw_terminal => {
+                wasi.stdout(ambient::raw_output_file(file).map_err(failed("stdout", file))?)
+            }
             Some(file) => wasi.stdout_file(file).map_err(failed("stdout", file))?,
             None if self.raw_terminal => wasi.inherit_raw_stdout(),
             None => wasi.inherit_stdout(),
         };
         match &self.stderr {
+            Some(file) if self.raw_terminal => {
+                wasi.stderr(ambient::raw_output_file(file).map_err(failed("stderr", file))?)
+            }
             Some(file) => wasi.stderr_file(file).map_err(failed("stderr", file))?,
             None if self.raw_terminal => wasi.inherit_raw_stderr(),
             None => wasi.inherit_stderr(),

@@ -1,5 +1,6 @@
 //! What is missing for a module, and what would provide it.
 
+use crate::backtrace::plain;
 use rwasm::wasi::{p0, p1};
 use rwasm::{ExternType, ImportType};
 use std::fmt::Write;
@@ -12,7 +13,7 @@ pub fn explain(path: &str, missing: &[ImportType<'_>]) -> String {
         _ => format!("{path} needs {} imports that rwasm does not provide:", missing.len()),
     };
     for import in missing.iter().take(SHOWN) {
-        let (module, name, ty) = (import.module(), import.name(), import.ty());
+        let (module, name, ty) = (plain(import.module()), plain(import.name()), import.ty());
         let _ = write!(text, "\n  `{module}::{name}`, {}", ty.describe());
     }
     if missing.len() > SHOWN {

@@ -34,7 +34,7 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     let result = match args::parse(std::env::args_os().collect()) {
         Ok(Command::Run(args)) => run::run(args),
-        Ok(Command::Strace(args)) => strace::strace(&args),
+        Ok(Command::Strace(args)) => strace::strace(args),
         Ok(Command::Replay(args)) => replay::replay(&args),
         Ok(Command::Inspect(args)) => inspect::inspect(&args),
         Ok(Command::Validate(args)) => validate::validate(&args),

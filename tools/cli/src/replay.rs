@@ -58,9 +58,9 @@ pub fn replay(args: &ReplayArgs) -> Result<(), Stop> {
         };
         Ok(WasiP1Ctx::new(WasiCtx::from_session(session)))
     })?;
-    if fuel_at_timeout.is_some() && matches!(done.result, Err(Stop::Trap(_))) {
-        let message = "the guest was stopped here by its timeout when it was recorded";
-        done.result = Err(Stop::Trap(message.into()));
+    if let (Some(_), Err(Stop::Trap(message))) = (fuel_at_timeout, &mut done.result) {
+        let place = message.find('\n').map_or("", |end| &message[end..]);
+        *message = format!("the guest was stopped here by its timeout when it was recorded{place}");
     }
     let status = match (replay.finish(), end) {
         (Ok(_), Some(End { status, .. })) => {

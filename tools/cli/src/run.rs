@@ -5,6 +5,7 @@ use crate::entry::Entry;
 use crate::exit::{Stop, guest_ended, is_interruption, say};
 use crate::grants::GrantArgs;
 use crate::limits::{Ended, MemoryLimit, Timeout, stop_after};
+use crate::policy::Learner;
 use crate::policy::PolicyArgs;
 use crate::record::Recorder;
 use crate::{coredump, imports, load, units};
@@ -157,20 +158,13 @@ impl Done {
 ///
 /// If it does not come to running the module.
 pub fn run(mut args: Box<RunArgs>) -> Result<(), Stop> {
-    args.use_policy()?;
-    let bytes = load::read(&args.file)?;
-    if args.policy.ask {
-        args.ask(&bytes)?;
-    }
+    let bytes = args.prepare()?;
     let args = &*args;
     let learner = args.learner()?;
     let module = args.record.is_some().then(|| bytes.clone());
     let mut recorder = None;
     let done = args.execute(bytes, || {
-        let mut session = args.session()?;
-        if let Some(learner) = &learner {
-            session = learner.watch(session);
-        }
+        let session = args.session(learner.as_ref())?;
         let (Some(path), Some(module)) = (&args.record, module) else {
             return Ok(WasiP1Ctx::new(WasiCtx::from_session(session)));
         };
@@ -189,6 +183,20 @@ pub fn run(mut args: Box<RunArgs>) -> Result<(), Stop> {
 }
 
 impl RunArgs {
+    /// Reads the file, and completes what is granted: from the policy, and by asking.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be read, or the policy, or nobody answers.
+    pub fn prepare(&mut self) -> Result<Vec<u8>, Stop> {
+        self.use_policy()?;
+        let bytes = load::read(&self.file)?;
+        if self.policy.ask {
+            self.ask(&bytes)?;
+        }
+        Ok(bytes)
+    }
+
     /// Runs the module in `bytes`, whose guest gets the context, which is made once all else is known to be
     /// well.
     ///
@@ -262,22 +270,21 @@ impl RunArgs {
         self.fuel.is_some() || self.record.is_some() && self.timeout.is_some()
     }
 
-    /// The guest's context.
+    /// What the guest gets, watched by who learns from it.
     ///
     /// # Errors
     ///
     /// If something that it is to get is not there.
-    pub fn context(&self) -> Result<WasiP1Ctx, Stop> {
-        Ok(WasiP1Ctx::new(WasiCtx::from_session(self.session()?)))
-    }
-
-    /// What the guest gets.
-    fn session(&self) -> Result<HostSession, Stop> {
+    pub fn session(&self, learner: Option<&Learner>) -> Result<HostSession, Stop> {
         // With `--invoke` the arguments are the function's.
         let args = self.args.iter().filter(|_| self.invoke.is_none());
         let session = self.grants.context(&self.file, args)?.build().into_session();
-        Ok(match self.max_written {
+        let session = match self.max_written {
             Some(most) => Quota::new().written(most).limit(session),
+            None => session,
+        };
+        Ok(match learner {
+            Some(learner) => learner.watch(session),
             None => session,
         })
     }

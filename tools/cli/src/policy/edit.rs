@@ -9,15 +9,17 @@ pub fn replace(text: &str, name: &str, table: &str, kept: &[&str]) -> String {
     let mut after = String::new();
     let mut notes = Vec::new();
     let mut is_found = false;
-    for part in parts(text) {
+    let parts = parts(text);
+    for (index, part) in parts.iter().enumerate() {
+        let is_last = index + 1 == parts.len();
         let rest = match program(part.first().copied().unwrap_or_default()) {
             Some(program) if program == name => {
-                let (old, rest) = part.split_at(own_lines(&part));
+                let (old, rest) = part.split_at(own_lines(part, is_last));
                 notes.extend(kept.iter().filter(|kept| old.contains(kept)));
                 is_found = true;
                 rest.to_vec()
             }
-            _ => part,
+            _ => part.clone(),
         };
         let to = if is_found { &mut after } else { &mut before };
         rest.iter().for_each(|line| *to += &format!("{line}\n"));
@@ -52,12 +54,13 @@ fn parts(text: &str) -> Vec<Vec<&str>> {
     parts
 }
 
-/// How many lines of a table are its own: comments after an empty line are about the next.
-fn own_lines(part: &[&str]) -> usize {
+/// How many lines of a table are its own. Comments after its last value are about the next table, those
+/// at the end of the text only after an empty line.
+fn own_lines(part: &[&str], is_last: bool) -> usize {
     let is_value = |line: &&str| !line.trim().is_empty() && !line.trim().starts_with('#');
     let values = part.iter().rposition(is_value).map_or(0, |last| last + 1);
     let comments = part[values..].iter().take_while(|line| !line.trim().is_empty()).count();
-    values + comments
+    if is_last { values + comments } else { values }
 }
 
 /// The table that `line` names, if it does.
@@ -92,13 +95,21 @@ mod tests {
 
     #[test]
     fn others_and_their_comments_stay() {
-        let text = "# All.\n\n[program.a]\n# One.\nx = [\n  1,\n]\n# End.\n\n# Of b.\n[program.\"b\"]\ny = 2\n";
+        let text =
+            "# All.\n\n[program.a]\n# One.\nx = [\n  1,\n]\n\n# Of b.\n[program.\"b\"]\ny = 2\n";
         let after = replace(text, "a", "[program.a]\n# Two.\nz = 3\n", KEPT);
         assert_eq!(
             after,
             "# All.\n\n[program.a]\n# One.\n# Two.\nz = 3\n\n# Of b.\n[program.\"b\"]\ny = 2\n"
         );
         assert_eq!(replace(&after, "a", "[program.a]\nz = 3\n", KEPT), after);
+    }
+
+    #[test]
+    fn comments_right_above_the_next_table_stay() {
+        let text = "[program.a]\nx = 1\n# Of b.\n[program.b]\ny = 2\n";
+        let after = replace(text, "a", "[program.a]\nz = 3\n", KEPT);
+        assert_eq!(after, "[program.a]\nz = 3\n# Of b.\n[program.b]\ny = 2\n");
     }
 
     #[test]

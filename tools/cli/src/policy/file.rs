@@ -74,8 +74,10 @@ impl Policy {
     /// else its name without folders.
     pub fn name(&self, file: &Path) -> Option<&str> {
         let folder = self.path.parent().unwrap_or(Path::new(""));
-        let at = absolute(file).ok();
-        let is_there = |name: &&String| at.is_some() && absolute(folder.join(name)).ok() == at;
+        // Where there is such a file, however its path is written.
+        let place = |path: &Path| path.canonicalize().or_else(|_| absolute(path)).ok();
+        let at = place(file);
+        let is_there = |name: &&String| at.is_some() && place(&folder.join(name)) == at;
         let is_called = |name: &&String| file.file_name().is_some_and(|file| file == name.as_str());
         let mut names = self.programs.keys();
         names.clone().find(is_there).or_else(|| names.find(is_called)).map(String::as_str)

@@ -88,10 +88,17 @@ impl Program {
     }
 
     /// Adds what another run needed, so that both can run. What there can only be one of is the
-    /// other's, where it has it.
-    pub fn join(&mut self, other: Program) {
+    /// other's, where it has it. Paths begin at `folder`.
+    pub fn join(&mut self, other: Program, folder: &Path) {
+        // However it is written.
+        let place = |host: &Path| {
+            let host = folder.join(host);
+            host.canonicalize().unwrap_or(host)
+        };
         for dir in other.dir {
-            let is_it = |known: &&mut Dir| known.host == dir.host && known.guest == dir.guest;
+            let is_it = |known: &&mut Dir| {
+                known.guest == dir.guest && place(&known.host) == place(&dir.host)
+            };
             match self.dir.iter_mut().find(is_it) {
                 Some(known) => known.access = known.access.max(dir.access),
                 None => self.dir.push(dir),
@@ -185,14 +192,17 @@ mod tests {
         let mut all = program(
             "dir = ['a::ro', 'b::ro', 'c']\nenv = { A = '1', B = '2' }\nfuel = 1\nseed = 2",
         );
-        all.join(program(
-            "dir = ['d', 'a', 'c::ro', 'b::/b']\nenv = { A = '3' }\nfuel = 4\nthreads = true",
-        ));
+        all.join(
+            program(
+                "dir = ['d', 'a', 'c::ro', 'b::/b']\nenv = { A = '3' }\nfuel = 4\nthreads = true",
+            ),
+            Path::new(""),
+        );
         let both = "dir = ['a', 'b::ro', 'c', 'd', 'b::/b']\nenv = { A = '3', B = '2' }\n\
                     fuel = 4\nseed = 2\nthreads = true";
         assert_eq!(all, program(both));
         let mut again = all.clone();
-        again.join(all.clone());
+        again.join(all.clone(), Path::new(""));
         assert_eq!(again, all);
     }
 

@@ -64,7 +64,8 @@ impl Learner {
             file.file_name().unwrap_or(file.as_os_str()).to_string_lossy().into_owned()
         });
         let mut program = policy.programs.remove(&name).unwrap_or_default();
-        program.join(granted.of_this_only(&used));
+        let folder = path.parent().unwrap_or(Path::new(""));
+        program.join(granted.of_this_only(&used), folder);
 
         let table = text::table(&name, &program, &notes(&used));
         let after = edit::replace(&before, &name, &table, NOTES);
@@ -76,7 +77,7 @@ impl Learner {
                 path.display()
             )));
         }
-        fs::write(&path, after).map_err(|error| unwritable(&path, &error))
+        put(&path, &after).map_err(|error| unwritable(&path, &error))
     }
 }
 
@@ -91,6 +92,21 @@ const NOTES: &[&str] = &[
 fn notes(used: &Used) -> Vec<&'static str> {
     let is_noted = [used.args, used.vars, used.time, used.randomness];
     NOTES.iter().zip(is_noted).filter(|(_, is_noted)| *is_noted).map(|(note, _)| *note).collect()
+}
+
+/// Writes a file as a whole or not at all, since what it had may be somebody's only copy.
+fn put(path: &Path, text: &str) -> io::Result<()> {
+    let path = fs::canonicalize(path)?; // What a link leads to is replaced, and not the link.
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let beside = path.with_file_name(format!(".{name}.{}", std::process::id()));
+    let permissions = fs::metadata(&path)?.permissions();
+    let written = fs::write(&beside, text)
+        .and_then(|()| fs::set_permissions(&beside, permissions))
+        .and_then(|()| fs::rename(&beside, &path));
+    if written.is_err() {
+        let _ = fs::remove_file(&beside);
+    }
+    written
 }
 
 fn unwritable(path: &Path, error: &io::Error) -> Stop {

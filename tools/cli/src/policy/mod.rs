@@ -19,11 +19,11 @@ mod program;
 mod text;
 mod value;
 
-use crate::exit::Stop;
+pub use crate::exit::Stop;
 use crate::run::RunArgs;
 use clap::Args;
 use file::Policy;
-use learn::Learner;
+pub use learn::Learner;
 use std::path::PathBuf;
 
 /// Options about policies.

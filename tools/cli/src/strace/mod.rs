@@ -5,15 +5,17 @@ mod line;
 mod summary;
 
 use crate::exit::Stop;
-use crate::load;
 use crate::run::RunArgs;
 use clap::Args;
 use filter::Filter;
 use rwasm::wasi::p1::trace::{Call, Tracer};
+use rwasm::wasi::{WasiCtx, WasiP1Ctx};
+use std::collections::HashMap;
 use std::fs::File;
-use std::io::{BufWriter, Write, stderr};
+use std::io::{self, LineWriter, Write, stderr};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, ThreadId};
 use std::time::{Duration, Instant};
 use summary::Summary;
 
@@ -25,8 +27,8 @@ pub struct StraceArgs {
     #[arg(short = 'c', long, help_heading = "What is shown")]
     summary: bool,
 
-    /// Which calls: `filesystem`, `file`, `clock`, `random`, `poll`, `process`, `environment`, `network` or
-    /// names of functions, several separated by commas; all but these after `!`
+    /// Which calls: `filesystem`, `file`, `descriptor`, `clock`, `random`, `poll`, `process`, `environment`, `network`, `all`, `none`
+    /// or names of functions, several separated by commas; all but these after `!`
     #[arg(
         short = 'e',
         long = "expression",
@@ -55,7 +57,7 @@ pub struct StraceArgs {
     times: bool,
 
     /// An object of JSON for each call, one a line
-    #[arg(long, help_heading = "What is shown")]
+    #[arg(long, conflicts_with = "summary", help_heading = "What is shown")]
     json: bool,
 
     #[command(flatten)]
@@ -67,24 +69,27 @@ pub struct StraceArgs {
 /// # Errors
 ///
 /// If it does not come to running the module.
-pub fn strace(args: &StraceArgs) -> Result<(), Stop> {
+pub fn strace(mut args: Box<StraceArgs>) -> Result<(), Stop> {
     if args.run.record.is_some() {
         return Err(Stop::Usage("--record: a run is either recorded or traced".into()));
     }
     let output: Box<dyn Write + Send> = match &args.output {
         None => Box::new(stderr()),
+        // What was shown is there also if the guest has to be killed.
         Some(path) => {
             let file = File::create(path).map_err(|error| {
                 Stop::error(format!("-o {}: cannot write the file: {error}", path.display()))
             })?;
-            Box::new(BufWriter::new(file))
+            Box::new(LineWriter::new(file))
         }
     };
-    let shown = Shown { summary: Summary::default(), output };
+    let shown = Shown { summary: Summary::default(), output, failed: None };
     let shown = Arc::new(Mutex::new(shown));
-    let bytes = load::read(&args.run.file)?;
+    let bytes = args.run.prepare()?;
+    let learner = args.run.learner()?;
     let done = args.run.execute(bytes, || {
-        let mut context = args.run.context()?;
+        let session = args.run.session(learner.as_ref())?;
+        let mut context = WasiP1Ctx::new(WasiCtx::from_session(session));
         context.trace(Strace {
             shown: Arc::clone(&shown),
             filter: args.filter.clone().unwrap_or_default(),
@@ -92,18 +97,20 @@ pub fn strace(args: &StraceArgs) -> Result<(), Stop> {
             counts: args.summary,
             times: args.times,
             json: args.json,
-            since: None,
+            since: HashMap::new(),
         });
         Ok(context)
     })?;
     let status = done.report();
+    let status = learner.map_or(status, |learner| learner.finish(status));
     let mut shown = shown.lock().unwrap_or_else(PoisonError::into_inner);
-    let Shown { summary, output } = &mut *shown;
+    let Shown { summary, output, failed } = &mut *shown;
     if args.summary {
-        let _ = output.write_all(summary.to_string().as_bytes());
+        *failed = output.write_all(summary.to_string().as_bytes()).err();
     }
     // That nobody reads standard error is no error.
-    if let (Err(error), Some(path)) = (output.flush(), &args.output) {
+    let error = failed.take().or(output.flush().err());
+    if let (Some(error), Some(path)) = (error, &args.output) {
         let path = path.display();
         let failed = Stop::error(format!("-o {path}: cannot write the file: {error}")).report();
         std::process::exit(if status == 0 { failed } else { status }.into());
@@ -115,6 +122,8 @@ pub fn strace(args: &StraceArgs) -> Result<(), Stop> {
 struct Shown {
     summary: Summary,
     output: Box<dyn Write + Send>,
+    /// Why not all was shown.
+    failed: Option<io::Error>,
 }
 
 /// Who shows or counts the calls.
@@ -125,17 +134,19 @@ struct Strace {
     counts: bool,
     times: bool,
     json: bool,
-    /// When the present call began.
-    since: Option<Instant>,
+    /// When the present call of each thread began.
+    since: HashMap<ThreadId, Instant>,
 }
 
 impl Tracer for Strace {
     fn enter(&mut self, _: &'static str) {
-        self.since = Some(Instant::now());
+        // A call that has to wait where threads share the context comes again.
+        self.since.entry(thread::current().id()).or_insert_with(Instant::now);
     }
 
     fn leave(&mut self, call: Call) {
-        let took = self.since.take().map_or(Duration::ZERO, |since| since.elapsed());
+        let since = self.since.remove(&thread::current().id());
+        let took = since.map_or(Duration::ZERO, |since| since.elapsed());
         if !self.filter.shows(call.name) {
             return;
         }
@@ -153,7 +164,8 @@ impl Tracer for Strace {
         }
         line.push('\n');
         // The guest goes on if nobody can be told. A file's error is told at the end.
-        let _ = shown.output.write_all(line.as_bytes());
+        let written = shown.output.write_all(line.as_bytes());
+        shown.failed = shown.failed.take().or(written.err());
     }
 
     fn most_bytes(&self) -> usize {
