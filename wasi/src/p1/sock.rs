@@ -63,7 +63,8 @@ pub fn sock_accept(
 
 /// Receives from the connection `fd` into the iovecs `iovs`, and writes the number of bytes (`u32`)
 /// at `nread`; 0 is the end. Flags: 1 leaves the bytes there to be received again, 2 waits until the
-/// buffers are full or there is no more; where threads share the context it may be less. The flags at `ro_flags` (`u16`) are always 0.
+/// buffers are full or there is no more; where threads share the context it may be less. The flags
+/// at `ro_flags` (`u16`) are always 0. An error that comes behind bytes is told by the next call.
 ///
 /// Fails with [`Errno::Notsock`] if `fd` is no connection, with [`Errno::Again`] if there is nothing
 /// and it does not block, and with [`Errno::Inval`] if the lengths add up to 2^32 or more.

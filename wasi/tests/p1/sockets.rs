@@ -1,9 +1,12 @@
 //! Listening sockets that a guest is given, and what it accepts: over TCP, and inside the process.
 
 use crate::guest::*;
+use rwasm_wasi::host::{
+    Advice, Direction, ErrorCode, File, FileStat, FileType, Listener, NewTimes, Readiness, Written,
+};
 use rwasm_wasi::p1::{Errno, Fail, GuestMemory, WasiTrap, functions as p1};
 use rwasm_wasi::{DirPerms, FilePerms, Loopback, MemoryFs, WasiCtxBuilder};
-use std::io::{Read, Write};
+use std::io::{IoSlice, IoSliceMut, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::os::unix::net::UnixStream;
 use std::thread;
@@ -272,4 +275,75 @@ fn who_waits_learns_that_the_guest_is_gone() {
     drop(guest);
     assert_eq!(waiting.read(&mut [0; 4]).unwrap(), 0);
     assert!(network.connect().is_err());
+}
+
+/// Connections on which five bytes come, and then that they are broken, once.
+struct Breaking;
+
+/// One of them, and how often it was read.
+struct Broken(u32);
+
+impl Listener for Breaking {
+    fn accept(&mut self) -> Result<Box<dyn File>, ErrorCode> {
+        Ok(Box::new(Broken(0)))
+    }
+
+    fn readiness(&self) -> Readiness<'_> {
+        Readiness::NOW
+    }
+}
+
+impl File for Broken {
+    fn read(&mut self, bufs: &mut [IoSliceMut<'_>], _: u64) -> Result<usize, ErrorCode> {
+        self.0 += 1;
+        match self.0 {
+            1 => {
+                bufs[0][..5].copy_from_slice(b"bytes");
+                Ok(5)
+            }
+            2 => Err(ErrorCode::ConnectionReset),
+            _ => Ok(0),
+        }
+    }
+
+    fn write(&mut self, _: &[IoSlice<'_>], _: Option<u64>) -> Result<Written, ErrorCode> {
+        Err(ErrorCode::Pipe)
+    }
+
+    fn readiness(&self, _: Direction) -> Readiness<'_> {
+        Readiness::NOW
+    }
+
+    fn stat(&mut self) -> Result<FileStat, ErrorCode> {
+        let file_type = FileType::Socket;
+        Ok(FileStat { dev: 0, ino: 0, file_type, nlink: 0, size: 0, atim: 0, mtim: 0, ctim: 0 })
+    }
+
+    fn set_times(&mut self, _: NewTimes) -> Result<(), ErrorCode> {
+        Err(ErrorCode::Invalid)
+    }
+
+    fn set_size(&mut self, _: u64) -> Result<(), ErrorCode> {
+        Err(ErrorCode::Invalid)
+    }
+
+    fn sync(&mut self, _: bool) -> Result<(), ErrorCode> {
+        Err(ErrorCode::Invalid)
+    }
+
+    fn advise(&mut self, _: u64, _: u64, _: Advice) -> Result<(), ErrorCode> {
+        Err(ErrorCode::Invalid)
+    }
+}
+
+#[test]
+fn an_error_behind_bytes_is_told_after_them() {
+    let mut guest = Guest::new(WasiCtxBuilder::new().preopened_listener(Breaking).build_p1());
+    let fd = guest.accept(3, 0).unwrap();
+    assert_eq!(guest.receive(fd, &[10], WAITALL).unwrap(), b"bytes");
+    assert_eq!(guest.receive(fd, &[10], WAITALL), Err(Errno::Connreset));
+    assert_eq!(guest.receive(fd, &[10], WAITALL).unwrap(), b"");
+    let fd = guest.accept(3, 0).unwrap();
+    assert_eq!(guest.receive(fd, &[10], WAITALL).unwrap(), b"bytes");
+    assert_eq!(guest.read(fd, 10), Err(Errno::Connreset), "whichever call that is");
 }

@@ -145,3 +145,26 @@ fn an_error_of_a_terminal_is_the_guests() {
     assert_eq!(guest.write(1, b"\x1b"), Err(Errno::Nospc));
     assert_eq!(guest.write(1, b"\x1b"), Err(Errno::Nospc));
 }
+
+/// Notes the longest of what is written to it at once.
+#[derive(Clone, Default)]
+struct Longest(Arc<Mutex<usize>>);
+
+impl OutputStream for Longest {
+    fn write(&mut self, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
+        let len: usize = bufs.iter().map(|buf| buf.len()).sum();
+        let mut longest = self.0.lock().unwrap();
+        *longest = len.max(*longest);
+        Ok(len)
+    }
+}
+
+#[test]
+fn what_is_escaped_is_no_more_than_a_ready_stream_takes() {
+    let longest = Longest::default();
+    let mut output = EscapedOutput::new(longest.clone());
+    output.write(&[IoSlice::new(b"\xf0\x9f\x98")]).unwrap();
+    output.write(&[IoSlice::new(&[0x1b; 10_000])]).unwrap();
+    let longest = *longest.0.lock().unwrap();
+    assert!((3000..=4096).contains(&longest), "{longest}");
+}
