@@ -15,7 +15,8 @@ use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
+use std::sync::{Mutex, PoisonError};
 use std::{env, fs, io, thread};
 
 /// Nobody, on every system.
@@ -23,6 +24,11 @@ const OTHER_USER: u32 = 65_534;
 
 /// The number of the call, which is the same for each architecture.
 const SYS_OPENAT2: i64 = 437;
+
+/// Held from where a program is written to where it runs: a process that another test starts in
+/// between has what is open here until it runs its own program, and what is open to be written
+/// cannot be run (`ETXTBSY`). No other test starts processes.
+static SPAWNING: Mutex<()> = Mutex::new(());
 
 fn is_root() -> bool {
     rustix::process::geteuid().is_root()
@@ -33,6 +39,7 @@ fn rerun(other_user: bool) -> io::Result<()> {
     // What is built may lie where other users do not get to.
     let dir = TempDir::new();
     let program = dir.0.join("tests");
+    let spawning = SPAWNING.lock().unwrap_or_else(PoisonError::into_inner);
     fs::copy(env::current_exe()?, &program)?;
     fs::set_permissions(&dir.0, fs::Permissions::from_mode(0o755))?;
     fs::set_permissions(&program, fs::Permissions::from_mode(0o755))?;
@@ -41,7 +48,10 @@ fn rerun(other_user: bool) -> io::Result<()> {
     if other_user {
         command.uid(OTHER_USER).gid(OTHER_USER);
     }
-    let output = command.output()?;
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let child = command.spawn()?;
+    drop(spawning);
+    let output = child.wait_with_output()?;
     let text = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{text}{}", String::from_utf8_lossy(&output.stderr));
     assert!(text.contains("escapes::"), "the tests ran: {text}");
