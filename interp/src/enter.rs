@@ -79,7 +79,7 @@ pub unsafe extern "C" fn enter(
 ///
 /// As for [`rwasm_runtime::tier::Tier::resume`].
 pub unsafe fn resume(state: ExitState) -> Exit {
-    let ExitState { ip, fp, ctx, results } = state;
+    let ExitState { ip, fp, ctx, results, mirrored } = state;
     // SAFETY: by contract.
     unsafe {
         let Some(module) = code_of(ctx) else { return Exit::trap(Trap::StackOverflow) };
@@ -89,6 +89,9 @@ pub unsafe fn resume(state: ExitState) -> Exit {
         let mut r = Regs { ip, fp, mem, acc: 0, ctx, store, f32, f64, v128 };
         if !results.is_null() {
             r.load_result(*results);
+        }
+        if mirrored != ExitState::NO_SLOT {
+            r.acc = *fp.wrapping_add(mirrored as usize);
         }
         (module.backend.run)(r)
     }
@@ -126,7 +129,7 @@ pub unsafe fn catch(ctx: *mut VmContext, exception: u64) -> bool {
         if let Some(slot) = clause.reference {
             *fp.wrapping_add(slot as usize) = exception;
         }
-        (*vm).exit = ExitState { ip, fp, ctx, results: core::ptr::null_mut() };
+        (*vm).exit = ExitState::at(ip, fp, ctx);
         true
     }
 }
@@ -156,7 +159,7 @@ pub type EachFrame<'a> =
 ///
 /// As for [`frames`].
 pub unsafe fn each_frame(state: ExitState, visit: &mut EachFrame<'_>) {
-    let ExitState { mut ip, mut fp, mut ctx, results } = state;
+    let ExitState { mut ip, mut fp, mut ctx, results, .. } = state;
     // A run that waits for the host stands behind its call, as a caller does.
     let mut innermost = results.is_null();
     while !ip.is_null() {

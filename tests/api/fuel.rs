@@ -102,6 +102,39 @@ fn cost(wat: &str) -> u64 {
 }
 
 #[test]
+fn what_is_branched_over_costs_nothing() {
+    let branch = |taken: u32| {
+        cost(&format!(
+            r#"(module (func (export "run")
+                (block (br_if 0 (i32.const {taken})) (drop (i32.const 2))) (drop (i32.const 3))))"#
+        ))
+    };
+    assert_eq!((branch(1), branch(0)), (3, 4));
+}
+
+#[test]
+fn a_run_goes_through_with_what_it_costs_and_not_with_less() {
+    let wat = r#"(module (func (export "run") (local i32 i32)
+        (block $out (loop $again
+            (local.set 0 (i32.add (local.get 0) (i32.const 1)))
+            (if (i32.and (local.get 0) (i32.const 1)) (then (br $again)) (else (nop)))
+            (br_if $out (i32.gt_u (local.get 0) (i32.const 20)))
+            (if (i32.eq (local.get 0) (i32.const 6)) (then (local.set 1 (i32.const 5))))
+            (br $again)))
+        (local.set 1 (i32.const 1))))"#;
+    let run = |fuel| {
+        let (mut store, instance) = counting(fuel, wat);
+        let run = instance.get_typed_func::<(), ()>(&mut store, "run").unwrap();
+        run.call(&mut store, ())
+    };
+    let cost = cost(wat);
+    // All rounds, odd ones, even ones, all of these but the last, the sixth, and what is behind.
+    assert_eq!(cost, 22 * 8 + 11 + 11 * 4 + 10 * 5 + 2 + 2);
+    run(cost).unwrap();
+    assert_eq!(run(cost - 1).unwrap_err().downcast_ref(), Some(&Trap::OutOfFuel));
+}
+
+#[test]
 fn bulk_operators_cost_what_they_move() {
     let memory = |len: u32, op: &str| {
         cost(&format!(

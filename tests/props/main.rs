@@ -3,6 +3,8 @@
 //! `RWASM_CASES=10000 cargo test --release --test props` tries as many of each; `RWASM_SEED`
 //! chooses others.
 
+mod fuel;
+mod modules;
 mod programs;
 mod slices;
 

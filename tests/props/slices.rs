@@ -1,20 +1,18 @@
 //! A run that is stopped and resumed does what it would have done in one go, and uses up as much
 //! fuel.
 
+use crate::modules::{args, config, module};
 use crate::programs::PROGRAMS;
 use crate::{Random, number};
-use arbitrary::Unstructured;
 use rwasm::{
-    Caller, Config, Dispatch, Engine, Execution, Extern, ExternType, Linker, Module, Progress,
-    Result, Store, StoreLimits, StoreLimitsBuilder, Suspension, Trap, Val,
+    Caller, Config, Dispatch, Engine, Execution, Extern, Linker, Module, Progress, Result, Store,
+    StoreLimits, StoreLimitsBuilder, Suspension, Trap, Val,
 };
 
 /// As much as it takes.
 const PLENTY: u64 = 1 << 60;
 /// No deadline.
 const NEVER: u64 = 1 << 60;
-/// Where random modules end whose loops do not.
-const COUNTDOWN: u32 = 500;
 /// As many resumes a run has before its slices grow.
 const RESUMES: u64 = 300;
 
@@ -208,56 +206,14 @@ fn programs_do_the_same_in_slices() {
     }
 }
 
-/// A module without imports whose functions end, or `None` if these bytes make none.
-fn module(random: &mut Random) -> Option<Vec<u8>> {
-    let size = 300 + random.below(3000);
-    let data: Vec<u8> = (0..size).map(|_| random.next() as u8).collect();
-    let mut config = wasm_smith::Config {
-        export_everything: true,
-        max_imports: 0,
-        max_memories: 2,
-        max_memory32_bytes: 2 << 16,
-        max_memory64_bytes: 2 << 16,
-        max_tables: 2,
-        max_table_elements: 200,
-        max_funcs: 8,
-        min_funcs: 2,
-        min_types: 2,
-        compact_imports_enabled: false,
-        // Shared memories are not instantiated.
-        threads_enabled: false,
-        disallow_traps: random.once_in(2),
-        ..wasm_smith::Config::default()
-    };
-    config.gc_enabled = random.once_in(2);
-    let mut module = wasm_smith::Module::new(config, &mut Unstructured::new(&data)).ok()?;
-    module.ensure_termination(COUNTDOWN).ok()?;
-    Some(module.to_bytes())
-}
-
-/// Arguments for a function, or `None` if only objects of the guest will do.
-fn args(ty: &ExternType, random: &mut Random) -> Option<Vec<Val>> {
-    let val = |ty| {
-        let mut val = Val::default_for_ty(&ty)?;
-        match &mut val {
-            Val::I32(value) => *value = random.below(1000) as i32 - 500,
-            Val::I64(value) => *value = random.next() as i64,
-            Val::F32(bits) => *bits = (random.below(1000) as f32).to_bits(),
-            Val::F64(bits) => *bits = random.next(),
-            _ => {}
-        }
-        Some(val)
-    };
-    ty.func()?.params().map(val).collect()
-}
-
 #[test]
 fn random_modules_do_the_same_in_slices() {
     let mut random = Random::new(number("RWASM_SEED", 1));
     let (mut executed, mut cases) = (0, 0);
     let wanted = number("RWASM_CASES", 300);
     while cases < wanted {
-        let Some(bytes) = module(&mut random) else { continue };
+        let config = config(&mut random);
+        let Some(bytes) = module(config, &mut random) else { continue };
         let setting = Setting::new(&mut random);
         let module = Module::new(&setting.engine, &bytes).unwrap();
         let calls = module.exports().filter_map(|export| {

@@ -18,12 +18,7 @@ impl Regs {
     pub unsafe fn publish(&self) {
         // SAFETY: by contract.
         unsafe {
-            (*self.store).exit = ExitState {
-                ip: self.ip,
-                fp: self.fp,
-                ctx: self.ctx,
-                results: core::ptr::null_mut(),
-            };
+            (*self.store).exit = ExitState::at(self.ip, self.fp, self.ctx);
         }
     }
 }

@@ -231,7 +231,7 @@ unsafe fn call_host(r: &mut Regs, func: *mut VmFunc, slots: *mut Slot, next: *co
     // SAFETY: by contract; while the host runs, the store knows where the guest stands.
     unsafe {
         let vm = r.store;
-        (*vm).exit = ExitState { ip: r.ip, fp: r.fp, ctx: r.ctx, results: core::ptr::null_mut() };
+        (*vm).exit = ExitState::at(r.ip, r.fp, r.ctx);
         let sp = (*vm).sp;
         (*vm).sp = slots;
         let exit = ((*func).entry)(r.ctx, NonNull::new_unchecked(func), slots);
@@ -242,8 +242,8 @@ unsafe fn call_host(r: &mut Regs, func: *mut VmFunc, slots: *mut Slot, next: *co
                 return r.raise(exception);
             }
             (*vm).exit = match exit {
-                Exit::SUSPENDED => ExitState { ip: next, fp: r.fp, ctx: r.ctx, results: slots },
-                _ => ExitState { ip: r.ip, fp: r.fp, ctx: r.ctx, results: core::ptr::null_mut() },
+                Exit::SUSPENDED => ExitState::at(next, r.fp, r.ctx).with_results(slots),
+                _ => ExitState::at(r.ip, r.fp, r.ctx),
             };
             return Step::Exit(exit);
         }

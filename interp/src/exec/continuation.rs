@@ -53,7 +53,7 @@ impl Regs {
         }
         // SAFETY: by contract.
         unsafe {
-            let ExitState { ip, fp, ctx, results } = (*self.store).exit;
+            let ExitState { ip, fp, ctx, results, .. } = (*self.store).exit;
             (self.ip, self.fp, self.ctx) = (ip, fp, ctx);
             self.reload_mem();
             if !results.is_null() {
@@ -140,7 +140,7 @@ impl Site {
 
     /// The frame here, as that of a caller whose results are at `results`.
     fn state(&self, results: *mut Slot) -> ExitState {
-        ExitState { ip: self.ip, fp: self.fp, ctx: self.ctx, results }
+        ExitState::at(self.ip, self.fp, self.ctx).with_results(results)
     }
 }
 
@@ -198,7 +198,7 @@ unsafe fn enter(site: Site, cont: Continuation, with: With) -> Exit {
                 let acc = header.wrapping_add(1);
                 *acc = entry as u64;
                 let ip = (*entry).code.load(Ordering::Acquire);
-                (*vm).exit = ExitState { ip, fp: base, ctx: (*func).ctx, results: acc };
+                (*vm).exit = ExitState::at(ip, base, (*func).ctx).with_results(acc);
                 Exit::RETURNED
             }
             (Continuation::Suspended(suspended), with) => {
@@ -212,7 +212,7 @@ unsafe fn enter(site: Site, cont: Continuation, with: With) -> Exit {
                 (*(*vm).store).cont_recycle(slots);
                 site.link(base.wrapping_add(base_header), base_ctx);
                 let (fp, results) = (base.wrapping_add(fp), base.wrapping_add(frames));
-                (*vm).exit = ExitState { ip, fp, ctx, results };
+                (*vm).exit = ExitState::at(ip, fp, ctx).with_results(results);
                 match with {
                     With::Values(..) => Exit::RETURNED,
                     With::Exception(exception) => throw(ctx, exception),
@@ -485,7 +485,7 @@ unsafe extern "C" fn suspend(ip: *const u8, fp: *mut Slot, ctx: *mut VmContext) 
         ptr::copy(values, site.fp.wrapping_add(clause.values as usize), len);
         *site.fp.wrapping_add(clause.reference as usize) = reference;
         let ip = code.wrapping_add(clause.target as usize);
-        (*vm).exit = ExitState { ip, fp: site.fp, ctx: site.ctx, results: ptr::null_mut() };
+        (*vm).exit = ExitState::at(ip, site.fp, site.ctx);
         Exit::RETURNED
     }
 }

@@ -274,12 +274,13 @@ impl Handler for CheckStack {
     }
 }
 
-/// Charges the fuel of a basic block: `[cost: u32]`
+/// Charges the fuel of a piece of code: `[cost: u32][mirrored]`. The accumulator for integers equals
+/// the slot `mirrored`, if that is one, in a run that goes on here as well.
 pub struct Fuel;
 
 impl Handler for Fuel {
     const INDEX: usize = base::SINGLE + Single::Fuel as usize;
-    const LEN: usize = WORD + 4;
+    const LEN: usize = WORD + 6;
 
     #[inline(always)]
     unsafe fn run(r: &mut Regs) -> Step {
@@ -309,10 +310,12 @@ pub unsafe extern "C" fn out_of_fuel(
     ctx: *mut VmContext,
     store: *mut VmStore,
 ) -> Exit {
-    // SAFETY: by contract; the cost is the operand of a charge.
+    // SAFETY: by contract; these are the operands of a charge.
     unsafe {
         (*store).fuel += i64::from((*ip.wrapping_add(WORD).cast::<Packed<u32>>()).0);
-        leave(ip, fp, ctx, Exit::OUT_OF_FUEL.0)
+        let exit = leave(ip, fp, ctx, Exit::OUT_OF_FUEL.0);
+        (*store).exit.mirrored = (*ip.wrapping_add(WORD + 4).cast::<Packed<u16>>()).0;
+        exit
     }
 }
 

@@ -58,13 +58,7 @@ impl Regs {
         // SAFETY: by contract.
         unsafe {
             let vm = self.store;
-            let state = ExitState {
-                ip: self.ip,
-                fp: self.fp,
-                ctx: self.ctx,
-                results: core::ptr::null_mut(),
-            };
-            (*vm).exit = state;
+            (*vm).exit = ExitState::at(self.ip, self.fp, self.ctx);
             if !crate::enter::catch(self.ctx, exception) {
                 return Step::Exit(Exit::EXCEPTION);
             }

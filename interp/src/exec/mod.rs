@@ -210,7 +210,7 @@ impl Regs {
 unsafe extern "C" fn leave(ip: *const u8, fp: *mut Slot, ctx: *mut VmContext, exit: u64) -> Exit {
     // SAFETY: by contract; the store's shared part outlives the run.
     unsafe {
-        (*(*ctx).store).exit = ExitState { ip, fp, ctx, results: core::ptr::null_mut() };
+        (*(*ctx).store).exit = ExitState::at(ip, fp, ctx);
     }
     Exit(exit)
 }

@@ -149,6 +149,7 @@ impl Lowering<'_> {
         self.put_u16(frames.arg_slots);
         self.put_u16(frames.callee_header);
         self.put_u16(self.header);
+        self.leaves(0);
         Ok(())
     }
 

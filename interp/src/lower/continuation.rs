@@ -202,6 +202,7 @@ impl Lowering<'_> {
         if let Some(at) = br {
             self.bind_here(at + crate::exec::WORD, at);
             self.begin_stub();
+            self.fuel_cost = None;
         }
         self.b.resumes.push(ResumeSite { behind, handlers: clauses.into() });
         Ok(())

@@ -92,13 +92,36 @@ impl Lowering<'_> {
             results: ty.results.len(),
             branches: None,
             position,
+            fuel_cost: self.fuel_cost,
+            leaves: usize::MAX,
         });
+    }
+
+    /// Closes the innermost block. `fuel_cost` is of what leads to its end straight on, if it is known
+    /// that nothing else does.
+    fn pop_control(&mut self, fuel_cost: Option<usize>) {
+        let Some(control) = self.b.controls.pop() else { return };
+        let depth = self.b.controls.len();
+        let is_left = control.leaves < depth;
+        if is_left && let Some(outer) = self.b.controls.last_mut() {
+            outer.leaves = outer.leaves.min(control.leaves);
+        }
+        // What is never left but by its end is followed by what follows it as often as it begins.
+        self.fuel_cost = fuel_cost.or(control.fuel_cost.filter(|_| !is_left));
+    }
+
+    /// Control may leave the blocks inside of the one at `target` from here.
+    pub fn leaves(&mut self, target: usize) {
+        if let Some(top) = self.b.controls.last_mut() {
+            top.leaves = top.leaves.min(target);
+        }
     }
 
     pub fn lower_block(&mut self, ty: BlockType<'_>) -> Lowered {
         // What happens to locals and accumulators inside may happen on one of several paths.
         self.settle();
         self.last = Last::Nothing;
+        self.begin_charge();
         self.push_control(Kind::Block, ty, 0);
         Ok(())
     }
@@ -106,9 +129,8 @@ impl Lowering<'_> {
     pub fn lower_loop(&mut self, ty: BlockType<'_>) -> Lowered {
         self.settle();
         self.send_top_home(ty.params.len());
+        self.push_control(Kind::Loop, ty, self.b.code.len());
         self.begin_block();
-        let position = self.b.code.len();
-        self.push_control(Kind::Loop, ty, position);
         if self.cx.epoch {
             self.safepoint();
             self.allocating(Single::CheckEpoch);
@@ -160,8 +182,7 @@ impl Lowering<'_> {
         };
         if reached && !is_label {
             self.b.types.truncate(control.types);
-            self.b.controls.pop();
-            self.fuel_cost = None;
+            self.pop_control(self.fuel_cost);
             if self.cx.fuel {
                 // A charge is emitted before the next operator; nothing may be fused over it.
                 self.last = Last::Nothing;
@@ -196,9 +217,9 @@ impl Lowering<'_> {
             self.write_distance(field, from, self.b.code.len());
             next = following;
         }
-        self.b.controls.pop();
         let start = control.types + control.params;
         self.restart(control, start..start + control.results)?;
+        self.pop_control(None);
         self.b.types.truncate(control.types);
         Ok(())
     }
@@ -294,6 +315,7 @@ impl Lowering<'_> {
     }
 
     fn aim(&mut self, field: usize, from: usize, target: usize) {
+        self.leaves(target);
         let control = self.b.controls[target];
         if control.kind == Kind::Loop {
             self.write_distance(field, from, control.position);
@@ -340,6 +362,7 @@ impl Lowering<'_> {
         if !is_body && self.is_in_place(target) {
             let at = emit(self, true);
             self.put_distance(at, target);
+            self.fuel_cost = None;
             return Ok(());
         }
         let (mirror, holder) = (self.mirror, self.holder);
@@ -358,6 +381,7 @@ impl Lowering<'_> {
         self.write_distance(field, at, self.b.code.len());
         (self.mirror, self.holder, self.height) = (mirror, holder, height);
         self.bind_label();
+        self.fuel_cost = None;
         Ok(())
     }
 
@@ -443,6 +467,7 @@ impl Lowering<'_> {
 
     /// Returns the operands from `first` on, which are all at home.
     fn emit_return_of_homes(&mut self, first: usize) {
+        self.leaves(0);
         let header = self.header;
         match self.b.operands[first..] {
             [] => {
@@ -494,6 +519,7 @@ impl Lowering<'_> {
     }
 
     pub fn lower_return(&mut self) -> Lowered {
+        self.leaves(0);
         let count = self.b.controls[0].results;
         let first = self.b.operands.len() - count;
         match self.b.operands[first..] {

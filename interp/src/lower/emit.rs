@@ -4,6 +4,7 @@ use super::*;
 use crate::exec::WORD;
 use crate::exec::fused::FUSIONS;
 use crate::exec::list::Single;
+use rwasm_runtime::vm::ExitState;
 
 impl Lowering<'_> {
     /// Begins an instruction and returns where it is. Of one that is fused with the instruction
@@ -161,21 +162,27 @@ impl Lowering<'_> {
         if !self.cx.fuel || units == 0 {
             return;
         }
-        let at = match self.fuel_cost {
-            Some(at) => at,
-            None => {
-                // A run that is resumed here begins with empty accumulators.
-                self.safepoint();
-                self.mirror = [None; ACCUMULATORS];
-                let at = self.allocating(Single::Fuel) + WORD;
-                self.put_u32(0);
-                self.fuel_cost = Some(at);
-                at
-            }
-        };
+        self.begin_charge();
+        let Some(at) = self.fuel_cost else { return };
         let field = &mut self.b.code[at..at + 4];
         let cost = u32::from_ne_bytes([field[0], field[1], field[2], field[3]]);
         field.copy_from_slice(&cost.saturating_add(units).to_ne_bytes());
+    }
+
+    /// Lets what follows have a place where its cost is written.
+    pub fn begin_charge(&mut self) {
+        if !self.cx.fuel || self.fuel_cost.is_some() {
+            return;
+        }
+        // A run that is resumed here begins with empty accumulators, but for what the charge names.
+        self.safepoint();
+        let mirrored = self.mirror[Class::Int as usize];
+        self.mirror = [None; ACCUMULATORS];
+        self.mirror[Class::Int as usize] = mirrored;
+        let at = self.allocating(Single::Fuel) + WORD;
+        self.put_u32(0);
+        self.put_u16(mirrored.unwrap_or(ExitState::NO_SLOT));
+        self.fuel_cost = Some(at);
     }
 
     /// Charges for the length that is on top of the stack, a unit for each `per_unit` of it: how much

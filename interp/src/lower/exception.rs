@@ -83,6 +83,7 @@ impl Lowering<'_> {
         self.put_u16(home);
         self.put_u16(0);
         self.put_u32(tag.0);
+        self.leaves(0);
         Ok(())
     }
 
@@ -90,6 +91,7 @@ impl Lowering<'_> {
         let [exception] = self.pop_slots();
         self.single(Single::ThrowRef);
         self.put_u16(exception);
+        self.leaves(0);
         Ok(())
     }
 

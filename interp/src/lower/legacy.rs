@@ -76,6 +76,7 @@ impl Lowering<'_> {
         // The block itself is closed for its label.
         let to = (top - 1 - label.index()) as u32;
         self.close_try(self.b.controls[top], Some(to));
+        self.leaves(to as usize);
         self.close_label(top)
     }
 
@@ -84,6 +85,7 @@ impl Lowering<'_> {
         let exception = self.b.controls[target].base as u16;
         self.single(Single::ThrowRef);
         self.put_u16(exception);
+        self.leaves(0);
         Ok(())
     }
 }

@@ -159,6 +159,10 @@ struct Control {
     /// For a loop or `try_table`, where it begins; for an `if`, the patch of the branch to its
     /// `else`.
     position: usize,
+    /// Where the cost of the operators before it is written.
+    fuel_cost: Option<usize>,
+    /// The outermost block inside of which a branch from inside of this one leads.
+    leaves: usize,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -273,7 +277,7 @@ struct Lowering<'a> {
     last_result: usize,
     /// Where the instruction is that put its result home, if it is still the last.
     last_home: usize,
-    /// Where the cost of the running basic block is written.
+    /// Where the cost is written of the operators that are executed as often as the next one.
     fuel_cost: Option<usize>,
     /// What locals are zeroed at the beginning, while that is not known.
     entry: Option<Entry>,

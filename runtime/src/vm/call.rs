@@ -56,6 +56,9 @@ pub struct ExitState {
     pub ctx: *mut VmContext,
     /// After [`Exit::SUSPENDED`], where the results of the host function belong; else null.
     pub results: *mut Slot,
+    /// The slot of the frame whose value the code there expects in the integer accumulator as well, or
+    /// [`ExitState::NO_SLOT`]. After [`Exit::OUT_OF_FUEL`] there may be one.
+    pub mirrored: u16,
 }
 
 // SAFETY: plain addresses; they are followed only by whoever has the store and the stack.
@@ -65,12 +68,22 @@ unsafe impl Sync for ExitState {}
 
 impl ExitState {
     /// No guest code runs.
-    pub const NONE: ExitState = ExitState {
-        ip: ptr::null(),
-        fp: ptr::null_mut(),
-        ctx: ptr::null_mut(),
-        results: ptr::null_mut(),
-    };
+    pub const NONE: ExitState = ExitState::at(ptr::null(), ptr::null_mut(), ptr::null_mut());
+
+    /// No slot: frames have fewer.
+    pub const NO_SLOT: u16 = u16::MAX;
+
+    /// An instruction that has no results to expect.
+    #[inline(always)]
+    pub const fn at(ip: *const u8, fp: *mut Slot, ctx: *mut VmContext) -> ExitState {
+        ExitState { ip, fp, ctx, results: ptr::null_mut(), mirrored: Self::NO_SLOT }
+    }
+
+    /// The same, where results are expected at `results`.
+    #[inline(always)]
+    pub const fn with_results(self, results: *mut Slot) -> ExitState {
+        ExitState { results, ..self }
+    }
 }
 
 /// A region of the value stack that the host passes arguments and results in.

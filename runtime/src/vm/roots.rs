@@ -53,7 +53,7 @@ pub fn visit_continuation(store: &StoreInner, number: u32, visit: &mut dyn FnMut
 fn visit_suspended(store: &StoreInner, suspended: &Suspended, visit: &mut dyn FnMut(Slot)) {
     let fp = suspended.slots.as_ptr().wrapping_add(suspended.fp).cast_mut();
     // It stands behind the operator that suspended it, as one does that waits for the host.
-    let state = ExitState { ip: suspended.ip, fp, ctx: suspended.ctx, results: fp };
+    let state = ExitState::at(suspended.ip, fp, suspended.ctx).with_results(fp);
     Frames { visit, last: None }.visit_state(store, state);
 }
 

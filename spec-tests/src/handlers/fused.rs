@@ -236,8 +236,11 @@ impl Body {
                 }
                 self.unused.push(ValType::I32);
             }
-            // Where fuel is counted, a label begins with it.
-            "Fuel" => self.text += "block\nlocal.get $mi32\nbr_if 0\nend\n",
+            // Where fuel is counted, it follows a branch that is not taken.
+            "Fuel" => {
+                self.text += "local.get $mi32\nbr_if 0\n";
+                self.has_branch = true;
+            }
             "Return" => {
                 self.leave_last();
                 self.text += "return\n";

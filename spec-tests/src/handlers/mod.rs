@@ -292,7 +292,7 @@ impl Functions {
                  call $same global.set $gi32\n"
             ));
         }
-        for function in ["$sum", "$and", "$less", "$below", "$sum_to_global"] {
+        for function in ["$sum", "$and", "$less", "$less_if", "$below", "$sum_to_global"] {
             self.add(format!("local.get $ai32 local.get $bi32 call {function} drop\n"));
         }
         self.add("local.get $ai32 local.get $ai64 call $long_sum drop\n");
@@ -336,6 +336,9 @@ impl Functions {
                  (func $and (param i32 i32) (result i32) (i32.and (local.get 0) (i32.const 1)))\n\
                  (func $less (param i32 i32) (result i32)\n\
                  (i32.ctz (local.get 0)) (data.drop 0) (i32.lt_u (local.get 1)))\n\
+                 (func $less_if (param i32 i32) (result i32)\n\
+                 (local.set 0 (i32.ctz (local.get 0))) (data.drop 0) (if (local.get 1)\n\
+                 (then (return (i32.lt_u (local.get 0) (local.get 1))))) (local.get 0))\n\
                  (func $long_sum (param i32 i64) (result i64)\n\
                  (i64.add (i64.extend_i32_s (local.get 0)) (local.get 1)))\n\
                  (func $stores (param i32 i64) (result i64)\n\
