@@ -71,7 +71,7 @@ pub trait Place {
     /// # Safety
     ///
     /// As for [`Computed::get`].
-    unsafe fn get(r: &Regs, offset: usize) -> u32;
+    unsafe fn get(r: &Regs, offset: usize) -> u64;
 }
 
 impl Place for S {
@@ -80,7 +80,7 @@ impl Place for S {
     const LEN: usize = 2;
 
     #[inline(always)]
-    unsafe fn get(r: &Regs, offset: usize) -> u32 {
+    unsafe fn get(r: &Regs, offset: usize) -> u64 {
         // SAFETY: by contract.
         unsafe { <S as Source>::get(r, offset) }
     }
@@ -97,9 +97,9 @@ impl<X: Source, Y: Source> Place for Sum<X, Y> {
     const LEN: usize = AddTo::<X, Y>::LEN - WORD - 2;
 
     #[inline(always)]
-    unsafe fn get(r: &Regs, offset: usize) -> u32 {
+    unsafe fn get(r: &Regs, offset: usize) -> u64 {
         // SAFETY: by contract.
-        unsafe { X::get::<u32>(r, offset).wrapping_add(Y::get(r, offset + X::len::<u32>())) }
+        unsafe { X::get::<u32>(r, offset).wrapping_add(Y::get(r, offset + X::len::<u32>())).into() }
     }
 }
 

@@ -1,8 +1,9 @@
 //! Memories. Spec: *Execution → Memory Instructions*.
 //!
-//! Accesses to memory 0 with 32-bit addresses and small offsets have fast forms. They compare with
-//! the length in the context, which may be stale but never too large; beyond it [`Step::Refresh`]
-//! asks the memory itself. Every other access has a form that finds its memory by index.
+//! Accesses to memory 0 with small offsets have fast forms. They compare with the length in the
+//! context, which may be stale but never too large; beyond it [`Step::Refresh`] asks the memory itself.
+//! Every other access has a form that finds its memory by index. No form asks whether addresses have
+//! 32 bits or 64: in its slot and in the accumulator an `i32` is extended with zeros.
 
 use super::list::{Single, op};
 use super::numeric::source_len;
@@ -159,11 +160,11 @@ impl Regs {
     ///
     /// As for [`Regs::operand`].
     #[inline(always)]
-    pub unsafe fn end_in_mem0(&self, addr: u32, offset: usize) -> Option<*mut u8> {
+    pub unsafe fn end_in_mem0(&self, addr: u64, offset: usize) -> Option<*mut u8> {
         // SAFETY: by contract; `ctx` is the running context.
-        let (end, len) = unsafe {
-            (u64::from(addr) + u64::from(self.operand::<u32>(offset)), (*self.ctx).mem0_len as u64)
-        };
+        let (add, len) =
+            unsafe { (u64::from(self.operand::<u32>(offset)), (*self.ctx).mem0_len as u64) };
+        let end = addr.checked_add(add)?;
         (end <= len).then(|| self.mem.wrapping_add(end as usize))
     }
 
@@ -207,7 +208,7 @@ impl<O: Load, X: Source, D: Target, M: Access> Handler for LoadMem<O, X, D, M> {
     unsafe fn run(r: &mut Regs) -> Step {
         // SAFETY: operands are laid out as the type says; the access ends within the memory.
         unsafe {
-            let addr = X::get::<u32>(r, WORD + 2);
+            let addr = X::get::<u64>(r, WORD + 2);
             let Some(end) = r.end_in_mem0(addr, Self::LEN - 4) else { return Step::Refresh };
             let start = end.wrapping_sub(size_of::<O::Raw>());
             D::put(r, WORD, O::convert(M::load(start)));
@@ -262,7 +263,7 @@ impl<O: Store, X: Source, Y: Source, M: Access> Handler for StoreMem<O, X, Y, M>
     unsafe fn run(r: &mut Regs) -> Step {
         // SAFETY: operands are laid out as the type says; the access ends within the memory.
         unsafe {
-            let addr = X::get::<u32>(r, WORD);
+            let addr = X::get::<u64>(r, WORD);
             let value = Y::get::<O::In>(r, WORD + X::len::<u32>());
             let Some(end) = r.end_in_mem0(addr, Self::LEN - 4) else { return Step::Refresh };
             M::store(end.wrapping_sub(size_of::<O::Raw>()), O::convert(value));

@@ -9,9 +9,8 @@ use rwasm_parser::{MemArg, MemIdx};
 impl Lowering<'_> {
     /// The last operand of the fast forms, if they can be used: offset and size in one number.
     fn fast_end(&self, memarg: &MemArg, size_bytes: u32) -> Option<u32> {
-        let fast = memarg.mem == MemIdx(0) && !self.cx.syntax.mems[0].is_64;
         let end = memarg.offset.checked_add(u64::from(size_bytes))?;
-        if fast { u32::try_from(end).ok() } else { None }
+        if memarg.mem == MemIdx(0) { u32::try_from(end).ok() } else { None }
     }
 
     /// The same for vectors, of which the fast forms are for memories of one thread.
