@@ -19,6 +19,7 @@ fn main() {
 mod checked {
     use rwasm::{Config, Dispatch, Engine, Features, Instance, Module, Store, Trap};
     use rwasm_interp::coverage::unseen;
+    use rwasm_parser::ValType;
     use rwasm_spec_tests::corpora::guests;
     use rwasm_spec_tests::handlers::{ARGS, Args, Functions};
     use rwasm_spec_tests::program::Program;
@@ -149,11 +150,13 @@ mod checked {
         });
         let (with_fuel, without): (Vec<_>, Vec<_>) =
             unseen().0.into_iter().partition(|name| name.contains("<Fuel,"));
+        for (addr, memories) in [(ValType::I32, "(memory 1)"), (ValType::I64, "(memory i64 1)")] {
+            let mut functions = Functions::default();
+            functions.fused(&without, addr);
+            call_all(&functions, memories, &plain);
+        }
         let mut functions = Functions::default();
-        functions.fused(&without);
-        call_all(&functions, "(memory 1)", &plain);
-        let mut functions = Functions::default();
-        functions.fused(&with_fuel);
+        functions.fused(&with_fuel, ValType::I32);
         call_all(&functions, "(memory 1)", &|config| {
             config.wasm_features(Features::ALL, true).consume_fuel(true);
         });

@@ -1,7 +1,7 @@
 //! Memories.
 
 use crate::{instance, link, linker};
-use rwasm::{Config, Engine, Instance, Memory, MemoryType, Module, Store, Trap};
+use rwasm::{Config, Dispatch, Engine, Instance, Memory, MemoryType, Module, Store, Trap};
 
 #[test]
 fn bytes_are_read_and_written_within_bounds() {
@@ -185,5 +185,63 @@ fn every_length_and_overlap_is_copied_and_filled() {
         memory.write(&mut store, 0, &original).unwrap();
         fill.call(&mut store, (96, 0x1_a5, len as u32)).unwrap();
         assert_eq!(memory.data(&store)[..256], expected, "{len} bytes at 96");
+    }
+}
+
+/// Of an address, all 64 bits count, and so does what is carried out of them.
+#[test]
+fn addresses_of_64_bits_are_compared_as_a_whole() {
+    const TYPES: [&str; 4] = ["i32", "i64", "f32", "f64"];
+    for dispatch in [Dispatch::Auto, Dispatch::Loop] {
+        let engine = Engine::new(Config::new().dispatch(dispatch)).unwrap();
+        for offset in [0_u64, 1, 8, 0xfff0, 0xffff_fff0, 1 << 32, u64::MAX - 7] {
+            let mut text = "(module (memory i64 1)".to_owned();
+            for ty in TYPES {
+                // Addresses from a slot, from the accumulator, and in instructions that are fused.
+                text += &format!(
+                    r#"(func (export "load {ty}") (param i64)
+                         (drop ({ty}.load offset={offset} (local.get 0))))
+                    (func (export "load computed {ty}") (param i64)
+                         (drop ({ty}.load offset={offset} (i64.add (local.get 0) (i64.const 0)))))
+                    (func (export "store {ty}") (param i64)
+                         ({ty}.store offset={offset} (local.get 0) ({ty}.const 1)))
+                    (func (export "store computed {ty}") (param i64)
+                         ({ty}.store offset={offset} (i64.add (local.get 0) (i64.const 0))
+                            ({ty}.const 1)))
+                    (func (export "add {ty}") (param i64) (local {ty})
+                         (local.set 1 ({ty}.add ({ty}.add (local.get 1) (local.get 1))
+                            ({ty}.load offset={offset} (local.get 0)))))
+                    "#
+                );
+            }
+            text += &format!(
+                r#"(func (export "load vector") (param i64)
+                     (drop (v128.load offset={offset} (local.get 0))))
+                (func (export "store vector") (param i64)
+                     (v128.store offset={offset} (local.get 0) (v128.const i64x2 1 1))))"#
+            );
+            let module = Module::new(&engine, &text).unwrap();
+            let mut store = Store::new(&engine, ());
+            let instance = Instance::new(&mut store, &module, &[]).unwrap();
+            let names: Vec<_> = module.exports().map(|export| export.name().to_owned()).collect();
+            for name in &names {
+                let size = match name.rsplit(' ').next() {
+                    Some("vector") => 16,
+                    Some(ty) if ty.ends_with("64") => 8,
+                    _ => 4,
+                };
+                let run = instance.get_typed_func::<i64, ()>(&mut store, name).unwrap();
+                let last = 65536_u64.checked_sub(size).and_then(|last| last.checked_sub(offset));
+                let near = [last, last.map(|last| last + 1), Some(0_u64.wrapping_sub(offset))];
+                let far = [0, 1 << 32, 1 << 63, u64::MAX, u64::MAX - size + 1];
+                for address in near.into_iter().flatten().chain(far) {
+                    let fits = last.is_some_and(|last| address <= last);
+                    let result = run.call(&mut store, address as i64);
+                    let trap = result.err().map(|error| *error.downcast_ref::<Trap>().unwrap());
+                    let expected = (!fits).then_some(Trap::MemoryOutOfBounds);
+                    assert_eq!(trap, expected, "{name} at {address:#x}, offset {offset:#x}");
+                }
+            }
+        }
     }
 }

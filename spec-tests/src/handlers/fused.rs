@@ -30,18 +30,20 @@ impl<'a> Node<'a> {
 
 /// A body that leads to the handler `handler`, a fused one; `None` if it has parts that this
 /// cannot write.
+/// Addresses are of the type `addr`.
 /// The body may call the function `fresh`, which nothing else calls.
-pub(super) fn body(handler: &str, fresh: usize) -> Option<String> {
+pub(super) fn body(handler: &str, addr: ValType, fresh: usize) -> Option<String> {
     let handler = Node::parse(&mut { handler });
-    let mut body = Body { fresh, ..Body::default() };
+    let mut body = Body::new(addr, fresh);
     for part in &handler.args {
         body.part(part)?;
     }
     Some(body.finish())
 }
 
-#[derive(Default)]
 struct Body {
+    /// The type of addresses.
+    addr: ValType,
     /// What comes before, and leaves values in accumulators and in locals that are equal to them.
     before: String,
     text: String,
@@ -84,6 +86,20 @@ fn param(letter: &str, ty: ValType) -> String {
 }
 
 impl Body {
+    fn new(addr: ValType, fresh: usize) -> Body {
+        Body {
+            addr,
+            before: String::new(),
+            text: String::new(),
+            last: None,
+            start: 0,
+            unused: Vec::new(),
+            has_branch: false,
+            has_condition: false,
+            fresh,
+        }
+    }
+
     /// The operands of an instruction: where each comes from, and its type.
     fn operands(&mut self, places: &[(&str, ValType)]) -> Option<()> {
         let letters = ["a", "b", "b"];
@@ -171,14 +187,14 @@ impl Body {
             }
             "LoadMem" => {
                 let op = find(LoadOp::ALL, args[0].name)?;
-                self.operands(&[(args[1].name, ValType::I32)])?;
+                self.operands(&[(args[1].name, self.addr)])?;
                 let _ = writeln!(self.text, "{}", op.mnemonic());
                 self.result(op.results()[0], &args[2]);
             }
             "StoreMem" => {
                 let op = find(StoreOp::ALL, args[0].name)?;
                 let value = *op.operands().last()?;
-                self.operands(&[(args[1].name, ValType::I32), (args[2].name, value)])?;
+                self.operands(&[(args[1].name, self.addr), (args[2].name, value)])?;
                 let _ = writeln!(self.text, "{}", op.mnemonic());
             }
             "Join" => self.join(args)?,
@@ -311,9 +327,9 @@ impl Body {
                 let op = find(VExtractOp::ALL, op)?;
                 (vec![("S", v128)], op.mnemonic(), op.results()[0])
             }
-            "VLoadMem" => (vec![(place(1), i32)], find(VLoadOp::ALL, op)?.mnemonic(), v128),
+            "VLoadMem" => (vec![(place(1), self.addr)], find(VLoadOp::ALL, op)?.mnemonic(), v128),
             _ => {
-                self.operands(&[(place(0), i32), (place(1), v128)])?;
+                self.operands(&[(place(0), self.addr), (place(1), v128)])?;
                 self.text += "v128.store\n";
                 return Some(());
             }
@@ -361,8 +377,8 @@ impl Body {
             "Mem" => {
                 let load = find(LoadOp::ALL, right.args[0].name)?;
                 match &right.args[1] {
-                    Node { name: "S", .. } => self.text += &param("a", ValType::I32),
-                    Node { name: "Sum", args } => {
+                    Node { name: "S", .. } => self.text += &param("a", self.addr),
+                    Node { name: "Sum", args } if self.addr == ValType::I32 => {
                         for (place, letter) in args.iter().zip(["a", "b"]) {
                             match place.name {
                                 "S" => self.text += &param(letter, ValType::I32),

@@ -297,14 +297,17 @@ impl Functions {
         }
         self.add("local.get $ai32 local.get $ai64 call $long_sum drop\n");
         self.add("local.get $ai32 local.get $ai64 call $stores drop\n");
+        self.add("local.get $ai32 local.get $ai64 call $stores_twice drop\n");
+        self.add("local.get $ai32 call $to_global drop\n");
     }
 
-    /// Fused handlers of these names, as far as this can write functions for them.
-    pub fn fused(&mut self, handlers: &[String]) {
+    /// Fused handlers of these names, as far as this can write functions for them where addresses are
+    /// of the type `addr`.
+    pub fn fused(&mut self, handlers: &[String], addr: ValType) {
         self.add("call $seven drop\n");
         for handler in handlers {
             let fresh = self.bodies.len();
-            self.bodies.extend(fused::body(handler, fresh));
+            self.bodies.extend(fused::body(handler, addr, fresh));
         }
     }
 
@@ -341,10 +344,17 @@ impl Functions {
                  (then (return (i32.lt_u (local.get 0) (local.get 1))))) (local.get 0))\n\
                  (func $long_sum (param i32 i64) (result i64)\n\
                  (i64.add (i64.extend_i32_s (local.get 0)) (local.get 1)))\n\
-                 (func $stores (param i32 i64) (result i64)\n\
-                 (i32.ctz (local.get 0)) (local.set 0) (data.drop 0)\n\
-                 (i32.store (local.get 0) (i32.ctz (local.get 0)))\n\
-                 (i32.store (local.get 0) (local.get 0)) (local.get 1))\n";
+                 (func $to_global (param i32) (result i32)\n\
+                 (global.set $gi32 (i32.add (global.get $gi32) (i32.const 3))) (local.get 0))\n";
+        if !memories.contains("i64") {
+            text += "(func $stores (param i32 i64) (result i64)\n\
+                     (i32.ctz (local.get 0)) (local.set 0) (data.drop 0)\n\
+                     (i32.store (local.get 0) (i32.ctz (local.get 0)))\n\
+                     (i32.store (local.get 0) (local.get 0)) (local.get 1))\n\
+                     (func $stores_twice (param i32 i64) (result i64)\n\
+                     (i64.store (local.get 0) (local.get 1)) (i64.store (local.get 0) (local.get 1))\n\
+                     (local.get 1))\n";
+        }
         for (number, body) in self.bodies.iter().enumerate() {
             let _ = writeln!(text, "(func $fresh{number} (result i32) (i32.const 7))");
             let _ = writeln!(

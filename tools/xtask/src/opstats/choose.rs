@@ -58,8 +58,9 @@ pub struct Choice {
 /// there is too little, and then it is executed again.
 const FUEL: &str = "Fuel";
 
-/// The best `count` fusions, either of those that begin with [`FUEL`] or of the others.
-pub fn choose(programs: &[Counts], count: usize, with_fuel: bool) -> Vec<Choice> {
+/// The best `count` fusions where those `given` are made already, either of those that begin with
+/// [`FUEL`] or of the others.
+pub fn choose(programs: &[Counts], count: usize, with_fuel: bool, given: &[Choice]) -> Vec<Choice> {
     let mut runs: Vec<(Vec<Vec<String>>, f64)> = Vec::new();
     for counts in programs {
         for (names, times) in &counts.runs {
@@ -73,6 +74,12 @@ pub fn choose(programs: &[Counts], count: usize, with_fuel: bool) -> Vec<Choice>
         runs.iter().map(|(run, share)| run.len() as f64 * share).sum()
     };
     let all = dispatches(&runs);
+    for Choice { parts, .. } in given {
+        let Some((last, first)) = parts.split_last() else { continue };
+        for (run, _) in &mut runs {
+            fuse(run, first, last);
+        }
+    }
     let mut chosen = Vec::new();
     while chosen.len() < count {
         let mut sums = BTreeMap::<(&[String], &String), f64>::new();
@@ -126,7 +133,9 @@ fn the_pair_that_is_executed_most_is_fused_first() {
         triples: Vec::new(),
         runs: vec![run("Move<S> Spill<u64> Br", 10), run("Br Move<S> Spill<u64> Spill<u64>", 5)],
     };
-    let chosen = choose(&[counts], 9, false);
+    let counts = [counts];
+    let mut chosen = choose(&counts, 1, false, &[]);
+    chosen.extend(choose(&counts, 9, false, &chosen));
     let parts: Vec<_> = chosen.iter().map(|choice| choice.parts.join("+")).collect();
     let expected = ["Move<S>+Spill<u64>", "Move<S>+Spill<u64>+Br", "Move<S>+Spill<u64>+Spill<u64>"];
     assert_eq!(parts, expected);

@@ -30,6 +30,18 @@ const APPLICATIONS: &[&[&str]] = &[
     &["--dir", ".", "qjs.wasm", "data/bench.js"],
 ];
 
+/// The same of programs of other compilers, in the guests' folder.
+const OTHERS: &[&[&str]] = &[
+    &["wasi-p1/go/jsonbench.wasm", "300"],
+    &["--invoke", "run", "bench/apps/as/as.wasm", "10000"],
+    &["--invoke", "sieve", "bench/apps/as/as.wasm", "100000"],
+    &["--invoke", "run", "proposals/tailcall_vm.wasm", "10000"],
+];
+
+/// How many fusions are chosen after these from what other programs execute: kernels with 64-bit
+/// memories, and what other compilers made.
+const MORE: usize = 150;
+
 /// How many fusions begin with a charge of fuel.
 const CHARGES: usize = 400;
 
@@ -44,14 +56,18 @@ pub fn run(args: &[String]) -> Result<ExitCode> {
         _ => return Err("it takes `--rows N` or nothing".into()),
     };
     let workspace = Workspace::load()?;
-    let (programs, with_fuel) = count_all(&workspace)?;
+    let (programs, others, with_fuel) = count_all(&workspace)?;
     print("instructions", &shares(&programs, 1));
     print("pairs", &shares(&programs, 2));
     print("triples", &shares(&programs, 3));
-    let mut chosen = choose::choose(&programs, rows.unwrap_or(1000), false);
+    let mut chosen = choose::choose(&programs, rows.unwrap_or(1000), false, &[]);
     report(&chosen);
+    println!("\nof other programs");
+    let more = choose::choose(&others, MORE, false, &chosen);
+    report(&more);
+    chosen.extend(more);
     println!("\nwhere fuel is counted");
-    let charges = choose::choose(&with_fuel, CHARGES, true);
+    let charges = choose::choose(&with_fuel, CHARGES, true, &[]);
     report(&charges);
     chosen.extend(charges);
     if rows.is_some() {
@@ -70,8 +86,8 @@ fn guests(workspace: &Workspace) -> PathBuf {
     }
 }
 
-/// Builds what counts, and runs every program, and all applications once more with fuel.
-fn count_all(workspace: &Workspace) -> Result<(Vec<Counts>, Vec<Counts>)> {
+/// Builds what counts, and runs every program, the others, and all applications once more with fuel.
+fn count_all(workspace: &Workspace) -> Result<(Vec<Counts>, Vec<Counts>, Vec<Counts>)> {
     let bench = guests(workspace).join("bench");
     let expected = std::fs::read(bench.join("kernels/expected.json"))
         .map_err(|error| format!("{}: {error}", bench.display()))?;
@@ -103,7 +119,26 @@ fn count_all(workspace: &Workspace) -> Result<(Vec<Counts>, Vec<Counts>)> {
             counts.push(count(name, command, &target)?);
         }
     }
-    Ok((programs, with_fuel))
+    let mut others = Vec::new();
+    for (name, sizes) in &expected {
+        let file = format!("proposals/kernels64/{name}.wasm");
+        if guests(workspace).join(&file).exists() {
+            let size = sizes["small"]["n"].to_string();
+            others.push(other(workspace, &["--invoke", "run", &file, &size])?);
+        }
+    }
+    for args in OTHERS {
+        others.push(other(workspace, args)?);
+    }
+    Ok((programs, others, with_fuel))
+}
+
+/// What a program executes that is run in the guests' folder.
+fn other(workspace: &Workspace, args: &[&str]) -> Result<Counts> {
+    let target = workspace.target.join("opstats");
+    let mut command = Command::new(target.join("release/rwasm"));
+    command.arg("run").args(args).current_dir(guests(workspace));
+    count(args.iter().find(|arg| arg.ends_with(".wasm")).unwrap_or(&""), command, &target)
 }
 
 fn count(name: &str, mut command: Command, target: &Path) -> Result<Counts> {
