@@ -90,3 +90,39 @@ fn a_callback_may_call_the_guest() {
     assert_eq!(run.call(&mut store, ()).unwrap_err().downcast_ref(), Some(&Trap::Interrupt));
     assert_eq!(*store.data(), 3);
 }
+
+/// What was in an accumulator before a long operator is not there when the operator goes on.
+#[test]
+fn an_operator_that_is_interrupted_keeps_locals() {
+    let engine = Engine::new(Config::new().epoch_interruption(true)).unwrap();
+    for operator in ["fill", "copy"] {
+        let module = Module::new(
+            &engine,
+            format!(
+                r#"(module (memory 200)
+                (func (export "run") (param i32) (result i32 f32 f64 i32)
+                    (local $i i32) (local $f f32) (local $d f64) (local $v v128)
+                    (local.set $i (i32.ctz (local.get 0)))
+                    (local.set $f (f32.sqrt (f32.convert_i32_u (local.get 0))))
+                    (local.set $d (f64.sqrt (f64.convert_i32_u (local.get 0))))
+                    (local.set $v (i32x4.splat (local.get 0)))
+                    (memory.{operator} (i32.const 0) (i32.const 1) (i32.const 5000000))
+                    (i32.add (local.get $i) (i32.const 1))
+                    (f32.add (local.get $f) (local.get $f))
+                    (f64.add (local.get $d) (local.get $d))
+                    (i32x4.extract_lane 0 (i32x4.add (local.get $v) (local.get $v)))))"#
+            ),
+        )
+        .unwrap();
+        let mut store = Store::new(&engine, 0);
+        store.set_epoch_deadline(0);
+        store.epoch_deadline_callback(|mut store| {
+            *store.data_mut() += 1;
+            Ok(UpdateDeadline::Continue(0))
+        });
+        let instance = Instance::new(&mut store, &module, &[]).unwrap();
+        let run = instance.get_typed_func::<i32, (i32, f32, f64, i32)>(&mut store, "run").unwrap();
+        assert_eq!(run.call(&mut store, 16).unwrap(), (5, 8.0, 8.0, 32), "{operator}");
+        assert!(*store.data() > 2, "it is interrupted in the middle");
+    }
+}

@@ -538,6 +538,10 @@ impl Lowering<'_> {
         self.send_top_home(3);
         self.safepoint();
         let slots = self.pop_slots::<3>();
+        if self.cx.epoch {
+            // A run that is resumed here begins with empty accumulators.
+            self.mirror = [None; ACCUMULATORS];
+        }
         self.allocating(single);
         for slot in slots {
             self.put_u16(slot);
