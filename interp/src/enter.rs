@@ -73,12 +73,14 @@ pub unsafe extern "C" fn enter(
     }
 }
 
-/// Goes on with a run that was left.
+/// Goes on with a run that was left. Like [`enter`] it is no function that panics can leave, which
+/// would skip the end of the run.
 ///
 /// # Safety
 ///
 /// As for [`rwasm_runtime::tier::Tier::resume`].
-pub unsafe fn resume(state: ExitState) -> Exit {
+#[allow(improper_ctypes_definitions)]
+pub unsafe extern "C" fn resume(state: ExitState) -> Exit {
     let ExitState { ip, fp, ctx, results, mirrored } = state;
     // SAFETY: by contract.
     unsafe {

@@ -5,6 +5,7 @@ use crate::{Error, Result};
 /// Decides whether memories and tables may grow, and how many of anything a store may hold.
 ///
 /// Sizes of memories are in bytes, of tables in elements. [`StoreLimits`] is one of fixed numbers.
+/// A limiter that panics while it answers a guest ends the process: frames of guests are not unwound.
 ///
 /// ```
 /// use rwasm::{Engine, Memory, MemoryType, ResourceLimiter, Result, Store};

@@ -1,6 +1,10 @@
 //! Deadlines.
 
-use rwasm::{Config, Engine, Instance, Module, Store, Trap, UpdateDeadline};
+use rwasm::{
+    AsContextMut, Caller, Config, Engine, Extern, Instance, Linker, Module, Store, Trap,
+    UpdateDeadline,
+};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 fn interruptible() -> (Store<u32>, Instance) {
     let engine = Engine::new(Config::new().epoch_interruption(true)).unwrap();
@@ -124,5 +128,106 @@ fn an_operator_that_is_interrupted_keeps_locals() {
         let run = instance.get_typed_func::<i32, (i32, f32, f64, i32)>(&mut store, "run").unwrap();
         assert_eq!(run.call(&mut store, 16).unwrap(), (5, 8.0, 8.0, 32), "{operator}");
         assert!(*store.data() > 2, "it is interrupted in the middle");
+    }
+}
+
+#[test]
+fn the_error_of_a_callback_says_where_the_guest_was() {
+    let (mut store, instance) = interruptible();
+    store.set_epoch_deadline(0);
+    store.epoch_deadline_callback(|_| rwasm::bail!("enough"));
+    let run = instance.get_typed_func::<(), ()>(&mut store, "forever").unwrap();
+    let error = run.call(&mut store, ()).unwrap_err();
+    assert_eq!(error.to_string(), "enough");
+    assert_eq!(error.backtrace().unwrap().frames().len(), 1);
+}
+
+/// The guest's frames stay where they are, and the callback is there the next time.
+#[test]
+fn a_panic_of_a_callback_leaves_a_store_that_works() {
+    let engine = Engine::new(Config::new().epoch_interruption(true)).unwrap();
+    let module = Module::new(
+        &engine,
+        r#"(module
+            (import "host" "nested" (func $nested))
+            (func (export "inner") (param i64) (result i64) (local.get 0))
+            (func (export "outer") (param i64) (result i64)
+                (local i64 i64 i64) (local.set 2 (i64.const 7))
+                (call $nested)
+                (i64.add (local.get 0) (local.get 2))))"#,
+    )
+    .unwrap();
+    let mut linker: Linker<bool> = Linker::new(&engine);
+    linker
+        .func_wrap("host", "nested", |mut caller: Caller<'_, bool>| {
+            let inner = caller.get_export("inner").and_then(Extern::into_func).unwrap();
+            let inner = inner.typed::<i64, i64>(&caller)?;
+            caller.as_context_mut().set_epoch_deadline(0);
+            *caller.data_mut() = true;
+            let call = AssertUnwindSafe(|| inner.call(&mut caller, 1));
+            assert!(catch_unwind(call).is_err());
+            *caller.data_mut() = false;
+            caller.as_context_mut().set_epoch_deadline(1 << 40);
+            // Another store takes whatever stack the engine has left over.
+            let mut other = Store::new(caller.engine(), false);
+            other.set_epoch_deadline(1 << 40);
+            let twice = Module::new(
+                caller.engine(),
+                r#"(module (func (export "f") (param i64) (result i64) (local i64 i64 i64)
+                    (local.set 1 (i64.const -1)) (local.set 2 (i64.const -1))
+                    (local.set 3 (i64.const -1)) (local.get 3)))"#,
+            )?;
+            let twice = Instance::new(&mut other, &twice, &[])?;
+            let twice = twice.get_typed_func::<i64, i64>(&mut other, "f")?;
+            assert_eq!(twice.call(&mut other, -1)?, -1);
+            Ok(())
+        })
+        .unwrap();
+    let mut store = Store::new(&engine, false);
+    store.set_epoch_deadline(1 << 40);
+    store.epoch_deadline_callback(|store| match store.data() {
+        true => panic!("as it was told to"),
+        false => Ok(UpdateDeadline::Continue(1 << 40)),
+    });
+    let instance = linker.instantiate(&mut store, &module).unwrap();
+    let outer = instance.get_typed_func::<i64, i64>(&mut store, "outer").unwrap();
+    assert_eq!(outer.call(&mut store, 5).unwrap(), 12);
+    store.set_epoch_deadline(0);
+    assert_eq!(outer.call(&mut store, 6).unwrap(), 13, "the callback lets it go on");
+}
+
+/// Bulk operators take long, and code need not have a loop to have many of them.
+#[test]
+fn bulk_operators_look_at_the_deadline() {
+    let engine = Engine::new(Config::new().epoch_interruption(true)).unwrap();
+    for operator in [
+        "(array.fill $a (global.get $g) (i32.const 0) (i32.const 1) (i32.const 9))",
+        "(array.copy $a $a (global.get $g) (i32.const 0) (global.get $g) (i32.const 1) (i32.const 8))",
+        "(global.set $g (array.new_default $a (i32.const 9)))",
+        "(memory.fill (i32.const 0) (i32.const 1) (i32.const 9))",
+        "(memory.copy (i32.const 0) (i32.const 1) (i32.const 9))",
+        "(table.fill (i32.const 0) (ref.null func) (i32.const 9))",
+        "(table.copy (i32.const 0) (i32.const 1) (i32.const 9))",
+    ] {
+        let module = Module::new(
+            &engine,
+            format!(
+                r#"(module (memory 1) (table 20 funcref) (type $a (array (mut i8)))
+                (global $g (mut (ref null $a)) (array.new_default $a (i32.const 9)))
+                (func (export "run") {}))"#,
+                operator.repeat(10)
+            ),
+        )
+        .unwrap();
+        let mut store = Store::new(&engine, 0);
+        store.set_epoch_deadline(0);
+        store.epoch_deadline_callback(|mut store| {
+            *store.data_mut() += 1;
+            Ok(UpdateDeadline::Continue(0))
+        });
+        let instance = Instance::new(&mut store, &module, &[]).unwrap();
+        let run = instance.get_typed_func::<(), ()>(&mut store, "run").unwrap();
+        run.call(&mut store, ()).unwrap();
+        assert_eq!(*store.data(), 11, "the function, and each operator: {operator}");
     }
 }

@@ -19,7 +19,7 @@ use core::sync::atomic::Ordering;
 use rwasm_runtime::Trap;
 use rwasm_runtime::types::TypeId;
 use rwasm_runtime::vm::{
-    Awaits, Continuation, Exit, ExitState, Slot, Suspended, VmContext, builtins,
+    Awaits, Continuation, Exit, ExitState, Slot, Suspended, VmContext, VmStore, builtins,
 };
 
 single_handlers! {
@@ -420,6 +420,25 @@ unsafe fn find(ctx: *mut VmContext, tag: u32, is_switch: bool) -> Option<Found> 
     found
 }
 
+/// # Safety
+///
+/// `vm` must be of a store.
+unsafe fn counts_fuel(vm: *mut VmStore) -> bool {
+    // SAFETY: by contract.
+    unsafe { (*(*vm).store).engine().config().consume_fuel }
+}
+
+/// Whether an earlier suspension cost more fuel than there was: it is paid before the next, which may
+/// follow without a charge in between.
+///
+/// # Safety
+///
+/// As for [`counts_fuel`].
+unsafe fn owes_fuel(vm: *mut VmStore) -> bool {
+    // SAFETY: by contract.
+    unsafe { (*vm).fuel < 0 && counts_fuel(vm) }
+}
+
 /// Copies the frames up to a handler. The results that they wait for belong where `values` are.
 ///
 /// # Safety
@@ -439,7 +458,7 @@ unsafe fn capture(
     // SAFETY: by contract the frames lie one behind the other.
     unsafe {
         let vm = (*ctx).store;
-        if (*(*vm).store).engine().config().consume_fuel {
+        if counts_fuel(vm) {
             (*vm).fuel -= found.cost;
         }
         let mut slots = (*(*vm).store).cont_buffer(len);
@@ -469,6 +488,9 @@ unsafe extern "C" fn suspend(ip: *const u8, fp: *mut Slot, ctx: *mut VmContext) 
     // SAFETY: by contract; a handler's clause names slots of its frame.
     unsafe {
         let vm = (*ctx).store;
+        if owes_fuel(vm) {
+            return Exit::OUT_OF_FUEL;
+        }
         let (values, len) = (slot(ip, fp, WORD), operand::<u16>(ip, WORD + 2) as usize);
         let tag = *(*ctx).tags.wrapping_add(operand::<u32>(ip, WORD + 4) as usize);
         let Some(found) = find(ctx, tag, false) else { return Exit::trap(Trap::UnhandledTag) };
@@ -500,6 +522,9 @@ unsafe extern "C" fn switch(ip: *const u8, fp: *mut Slot, ctx: *mut VmContext) -
     // SAFETY: by contract.
     unsafe {
         let vm = (*ctx).store;
+        if owes_fuel(vm) {
+            return Exit::OUT_OF_FUEL;
+        }
         let (values, len) = (slot(ip, fp, WORD), operand::<u16>(ip, WORD + 2) as usize);
         let tag = *(*ctx).tags.wrapping_add(operand::<u32>(ip, WORD + 4) as usize);
         let target = slot(ip, fp, WORD + 12);

@@ -99,7 +99,7 @@ impl Lowering<'_> {
             | ArrayFill(ty)
             | ArrayCopy(ty, _)
             | ArrayInitData(ty, _)
-            | ArrayInitElem(ty, _) => self.pay_for(self.elements_per_unit(ty))?,
+            | ArrayInitElem(ty, _) => self.begin_bulk(self.elements_per_unit(ty))?,
             _ => {}
         }
         match op {

@@ -185,10 +185,15 @@ impl Lowering<'_> {
         self.fuel_cost = Some(at);
     }
 
-    /// Charges for the length that is on top of the stack, a unit for each `per_unit` of it: how much
-    /// a bulk operator works. What is paid already is kept in a slot, since a run that cannot pay
-    /// all at once is resumed here as often as it takes.
-    pub fn pay_for(&mut self, per_unit: u16) -> Lowered {
+    /// Before a bulk operator, which takes long: looks at the epoch, and charges for the length that is
+    /// on top of the stack, a unit for each `per_unit` of it. What is paid already is kept in a slot,
+    /// since a run that cannot pay all at once is resumed here as often as it takes.
+    pub fn begin_bulk(&mut self, per_unit: u16) -> Lowered {
+        if self.cx.epoch {
+            self.safepoint();
+            self.mirror = [None; ACCUMULATORS];
+            self.allocating(Single::CheckEpoch);
+        }
         if !self.cx.fuel {
             return Ok(());
         }

@@ -271,7 +271,7 @@ impl Sink for Lowering<'_> {
     }
 
     fn table_fill(&mut self, at: At, table: TableIdx) -> Lowered {
-        lower!(self, at, pay_for(1 << 3))?;
+        lower!(self, at, begin_bulk(1 << 3))?;
         self.op_on_slots::<3>(Single::TableFill, None)?;
         self.put_u16(0);
         self.put_u32(table.0);
@@ -279,7 +279,7 @@ impl Sink for Lowering<'_> {
     }
 
     fn table_copy(&mut self, at: At, dst: TableIdx, src: TableIdx) -> Lowered {
-        lower!(self, at, pay_for(1 << 3))?;
+        lower!(self, at, begin_bulk(1 << 3))?;
         self.op_on_slots::<3>(Single::TableCopy, None)?;
         self.put_u16(0);
         self.put_u32(dst.0);
@@ -288,7 +288,7 @@ impl Sink for Lowering<'_> {
     }
 
     fn table_init(&mut self, at: At, table: TableIdx, elem: ElemIdx) -> Lowered {
-        lower!(self, at, pay_for(1 << 3))?;
+        lower!(self, at, begin_bulk(1 << 3))?;
         self.op_on_slots::<3>(Single::TableInit, None)?;
         self.put_u16(0);
         self.put_u32(table.0);
@@ -328,14 +328,14 @@ impl Sink for Lowering<'_> {
     }
 
     fn memory_fill(&mut self, at: At, mem: MemIdx) -> Lowered {
-        lower!(self, at, pay_for(1 << 6))?;
+        lower!(self, at, begin_bulk(1 << 6))?;
         self.op_in_pieces(Single::MemoryFill)?;
         self.put_u32(mem.0);
         Ok(())
     }
 
     fn memory_copy(&mut self, at: At, dst: MemIdx, src: MemIdx) -> Lowered {
-        lower!(self, at, pay_for(1 << 6))?;
+        lower!(self, at, begin_bulk(1 << 6))?;
         self.op_in_pieces(Single::MemoryCopy)?;
         self.put_u32(dst.0);
         self.put_u32(src.0);
@@ -343,7 +343,7 @@ impl Sink for Lowering<'_> {
     }
 
     fn memory_init(&mut self, at: At, mem: MemIdx, data: DataIdx) -> Lowered {
-        lower!(self, at, pay_for(1 << 6))?;
+        lower!(self, at, begin_bulk(1 << 6))?;
         self.op_on_slots::<3>(Single::MemoryInit, None)?;
         self.put_u16(0);
         self.put_u32(mem.0);

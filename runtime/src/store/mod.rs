@@ -145,12 +145,15 @@ impl<T: 'static> Store<T> {
     }
 
     /// A run that passes the deadline ends with [`Trap::Interrupt`](crate::Trap::Interrupt), which
-    /// is what happens unless something else was asked for.
+    /// is what happens unless something else was asked for. An [`Execution`](crate::Execution) is
+    /// suspended instead.
     pub fn epoch_deadline_trap(&mut self) {
         self.inner.epoch_callback = None;
     }
 
-    /// Calls `callback` when a run passes the deadline; it says whether and for how long to go on.
+    /// Calls `callback` when a run passes the deadline; it says whether and for how long to go on. An
+    /// [`Execution`](crate::Execution) is suspended instead, with
+    /// [`Suspension::Epoch`](crate::Suspension::Epoch).
     pub fn epoch_deadline_callback(
         &mut self,
         callback: impl FnMut(StoreContextMut<'_, T>) -> Result<UpdateDeadline> + Send + Sync + 'static,

@@ -1,6 +1,6 @@
 //! Entering guest code, and what comes back.
 
-use super::{Slot, VmContext, VmFunc, VmStore};
+use super::{EpochCallback, Slot, VmContext, VmFunc, VmStore};
 use crate::backtrace::WasmBacktrace;
 use crate::coredump::WasmCoreDump;
 use crate::store::{StoreInner, UpdateDeadline};
@@ -180,8 +180,13 @@ pub fn call_entry_from(
     })?;
     while left.exit != Exit::RETURNED {
         let pending = store.pending_wait.take();
-        if !(left.exit == Exit::INTERRUPTED && goes_on(store, left.state)?) {
-            return Err(left.into_error(store));
+        match if left.exit == Exit::INTERRUPTED { goes_on(store, left.state) } else { Ok(false) } {
+            Ok(true) => {}
+            Ok(false) => return Err(left.into_error(store)),
+            Err(error) => {
+                store.pending_error = Some(error);
+                return Err(Left { exit: Exit::ERROR, ..left }.into_error(store));
+            }
         }
         store.pending_wait = pending;
         let resumed = resume(store, base.wrapping_add(slots.len), left.state);
@@ -208,22 +213,23 @@ pub(super) fn resume(store: &mut StoreInner, sp: *mut Slot, state: ExitState) ->
 
 /// Asks the embedder whether a run that was just interrupted at `state` goes on.
 fn goes_on(store: &mut StoreInner, state: ExitState) -> Result<bool> {
-    let Some(mut callback) = store.epoch_callback.take() else { return Ok(false) };
+    let Some(callback) = store.epoch_callback.take() else { return Ok(false) };
     // The interrupted frames are above `sp`: what the callback calls gets another stack. They wait
     // for the callback as they would for a host function.
     let stack = store.stack.take();
-    let this: *mut StoreInner = store;
     let swapped = StackSwap::new(store, ptr::null_mut(), ptr::null_mut());
-    // SAFETY: `this` is the only way to the store until the guard is dropped.
+    let this: *mut StoreInner = store;
+    let mut taken = Taken { store: this, stack, callback: Some(callback) };
+    // SAFETY: `this` is the only way to the store until the guards are dropped.
     let answer = unsafe {
         let waits = Waits::new(this, state);
-        let answer = callback.call(&mut *this);
+        let answer = taken.callback.as_mut().map(|callback| callback.call(&mut *this));
         drop(waits);
         answer
     };
+    drop(taken);
     drop(swapped);
-    store.stack = stack;
-    store.epoch_callback.get_or_insert(callback);
+    let Some(answer) = answer else { return Ok(false) };
     Ok(match answer? {
         UpdateDeadline::Continue(ticks) => {
             store.set_epoch_deadline(ticks);
@@ -231,6 +237,25 @@ fn goes_on(store: &mut StoreInner, state: ExitState) -> Result<bool> {
         }
         UpdateDeadline::Interrupt => false,
     })
+}
+
+/// What a store does without while its epoch callback runs; panics put it back too, since the guest's
+/// frames are on the stack.
+struct Taken {
+    store: *mut StoreInner,
+    stack: Option<ValueStack>,
+    callback: Option<EpochCallback>,
+}
+
+impl Drop for Taken {
+    fn drop(&mut self) {
+        // SAFETY: the store outlives this, and nobody has it borrowed any more.
+        let inner = unsafe { &mut *self.store };
+        inner.stack = self.stack.take();
+        if inner.epoch_callback.is_none() {
+            inner.epoch_callback = self.callback.take();
+        }
+    }
 }
 
 /// While it lives, the frames left at some state wait for the host; panics end that too.
