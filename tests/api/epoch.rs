@@ -95,6 +95,17 @@ fn a_callback_may_call_the_guest() {
     assert_eq!(*store.data(), 3);
 }
 
+/// A store whose deadline is always over, and which counts how often.
+fn interrupted_everywhere(engine: &Engine) -> Store<u32> {
+    let mut store = Store::new(engine, 0);
+    store.set_epoch_deadline(0);
+    store.epoch_deadline_callback(|mut store| {
+        *store.data_mut() += 1;
+        Ok(UpdateDeadline::Continue(0))
+    });
+    store
+}
+
 /// What was in an accumulator before a long operator is not there when the operator goes on.
 #[test]
 fn an_operator_that_is_interrupted_keeps_locals() {
@@ -118,12 +129,7 @@ fn an_operator_that_is_interrupted_keeps_locals() {
             ),
         )
         .unwrap();
-        let mut store = Store::new(&engine, 0);
-        store.set_epoch_deadline(0);
-        store.epoch_deadline_callback(|mut store| {
-            *store.data_mut() += 1;
-            Ok(UpdateDeadline::Continue(0))
-        });
+        let mut store = interrupted_everywhere(&engine);
         let instance = Instance::new(&mut store, &module, &[]).unwrap();
         let run = instance.get_typed_func::<i32, (i32, f32, f64, i32)>(&mut store, "run").unwrap();
         assert_eq!(run.call(&mut store, 16).unwrap(), (5, 8.0, 8.0, 32), "{operator}");
@@ -219,12 +225,7 @@ fn bulk_operators_look_at_the_deadline() {
             ),
         )
         .unwrap();
-        let mut store = Store::new(&engine, 0);
-        store.set_epoch_deadline(0);
-        store.epoch_deadline_callback(|mut store| {
-            *store.data_mut() += 1;
-            Ok(UpdateDeadline::Continue(0))
-        });
+        let mut store = interrupted_everywhere(&engine);
         let instance = Instance::new(&mut store, &module, &[]).unwrap();
         let run = instance.get_typed_func::<(), ()>(&mut store, "run").unwrap();
         run.call(&mut store, ()).unwrap();

@@ -207,3 +207,64 @@ fn locals_cost_what_it_takes_to_make_them() {
     assert_eq!(used(&"i32 ".repeat(8)), 4);
     assert_eq!(used(&"v128 ".repeat(40)), 2 + 2 * 10);
 }
+
+/// What keeping deep frames costs is paid before they are kept the next time, though nothing is charged
+/// in between.
+#[test]
+fn fuel_that_is_owed_is_paid_before_the_next_switch() {
+    let switches = "(local.set $o (switch $k $sw (local.get $o)))".repeat(40);
+    let back = "(local.set 0 (switch $k $sw (local.get 0)))".repeat(40);
+    let wat = format!(
+        r#"(module
+        (rec (type $f (func (param (ref null $k)))) (type $k (cont $f)))
+        (tag $sw)
+        (func $dive (param $d i32) (param $o (ref null $k))
+            (if (local.get $d)
+                (then
+                    (call $dive (i32.sub (local.get $d) (i32.const 1)) (local.get $o))
+                    (return)))
+            {switches})
+        (func $a (type $f) (call $dive (i32.const 1000) (local.get 0)))
+        (func $b (type $f) {back})
+        (elem declare func $a $b)
+        (func (export "run")
+            (resume $k (on $sw switch)
+                (cont.new $k (ref.func $b)) (cont.new $k (ref.func $a)))))"#
+    );
+    let engine = Engine::new(Config::new().consume_fuel(true).wasm_stack_switching(true)).unwrap();
+    let module = Module::new(&engine, &wat).unwrap();
+    let make = || {
+        let mut store = Store::new(&engine, ());
+        let instance = Instance::new(&mut store, &module, &[]).unwrap();
+        (store, instance)
+    };
+    let (mut store, instance) = make();
+    let run = instance.get_typed_func::<(), ()>(&mut store, "run").unwrap();
+    store.set_fuel(20_000).unwrap();
+    assert_eq!(run.call(&mut store, ()).unwrap_err().downcast_ref(), Some(&Trap::OutOfFuel));
+
+    let (mut store, instance) = make();
+    let run = instance.get_typed_func::<(), ()>(&mut store, "run").unwrap();
+    store.set_fuel(1 << 40).unwrap();
+    run.call(&mut store, ()).unwrap();
+
+    // In slices it gets there, and costs the same.
+    let before = (1 << 40) - store.get_fuel().unwrap();
+    let run = instance.get_func(&mut store, "run").unwrap();
+    store.set_fuel(0).unwrap();
+    use rwasm::{Execution, Progress};
+    let mut execution = Execution::new(&mut store, &run, &[]).unwrap();
+    let mut given = 0;
+    loop {
+        match execution.resume(&mut store).unwrap() {
+            Progress::Returned(_) => break,
+            Progress::Suspended(_) => {
+                let left = store.get_fuel().unwrap();
+                store.set_fuel(left + 500).unwrap();
+                given += 500;
+            }
+        }
+    }
+    assert!(before > 40_000, "keeping the frames costs: {before}");
+    assert_eq!(given - store.get_fuel().unwrap(), before);
+}
