@@ -79,7 +79,6 @@ pub unsafe extern "C" fn enter(
 /// # Safety
 ///
 /// As for [`rwasm_runtime::tier::Tier::resume`].
-#[allow(improper_ctypes_definitions)]
 pub unsafe extern "C" fn resume(state: ExitState) -> Exit {
     let ExitState { ip, fp, ctx, results, mirrored } = state;
     // SAFETY: by contract.

@@ -2,8 +2,9 @@
 
 use crate::instance;
 use rwasm::{
-    Engine, Instance, Memory, MemoryType, Module, Ref, RefType, ResourceLimiter, Result, Store,
-    StoreLimits, StoreLimitsBuilder, Table, TableType, Trap,
+    Config, Dispatch, Engine, Execution, Instance, Memory, MemoryType, Module, Progress, Ref,
+    RefType, ResourceLimiter, Result, Store, StoreLimits, StoreLimitsBuilder, Table, TableType,
+    Trap,
 };
 
 const GROWS: &str = r#"(module
@@ -159,4 +160,51 @@ fn a_limiter_is_told_of_growth_that_was_not_possible() {
         assert_eq!(error.to_string(), message);
         assert_eq!(error.downcast_ref(), Some(&Trap::AllocationTooLarge));
     }
+}
+
+/// Answers until it is told to panic.
+struct Panics(bool);
+
+impl ResourceLimiter for Panics {
+    fn memory_growing(&mut self, _: usize, _: usize, _: Option<usize>) -> Result<bool> {
+        assert!(!self.0, "as it was told to");
+        Ok(true)
+    }
+
+    fn table_growing(&mut self, _: usize, _: usize, _: Option<usize>) -> Result<bool> {
+        Ok(true)
+    }
+}
+
+/// Guests' frames are not unwound, in no way to execute: not in a run that was resumed either.
+#[test]
+#[cfg(unix)]
+fn a_limiter_that_panics_ends_the_process() {
+    use std::os::unix::process::ExitStatusExt;
+    const DISPATCH: &str = "RWASM_TEST_DISPATCH";
+    let own = "limits::a_limiter_that_panics_ends_the_process";
+    let Ok(dispatch) = std::env::var(DISPATCH) else {
+        for dispatch in ["auto", "loop"] {
+            let mut test = std::process::Command::new(std::env::current_exe().unwrap());
+            let output = test.args([own, "--exact"]).env(DISPATCH, dispatch).output().unwrap();
+            assert_eq!(output.status.signal(), Some(6), "{output:?}");
+        }
+        return;
+    };
+    let dispatch = if dispatch == "loop" { Dispatch::Loop } else { Dispatch::Auto };
+    let engine = Engine::new(Config::new().consume_fuel(true).dispatch(dispatch)).unwrap();
+    let wat = "(module (memory 1) (func (export \"run\")
+        (loop (drop (memory.grow (i32.const 1))) (br 0))))";
+    let module = Module::new(&engine, wat).unwrap();
+    let mut store = Store::new(&engine, Panics(false));
+    store.limiter(|panics| panics);
+    let instance = Instance::new(&mut store, &module, &[]).unwrap();
+    let run = instance.get_func(&mut store, "run").unwrap();
+    let mut execution = Execution::new(&mut store, &run, &[]).unwrap();
+    store.set_fuel(10).unwrap();
+    assert!(matches!(execution.resume(&mut store), Ok(Progress::Suspended(_))));
+    store.data_mut().0 = true;
+    store.set_fuel(10).unwrap();
+    let resumed = std::panic::AssertUnwindSafe(|| execution.resume(&mut store));
+    let _ = std::panic::catch_unwind(resumed);
 }

@@ -45,16 +45,20 @@ fn is_counted(op: &Operator<'_>) -> Option<bool> {
     use Operator::*;
     Some(match op {
         Nop | Block { .. } | Loop { .. } | Else | End | TryTable { .. } | Drop => false,
-        MemoryFill { .. } | MemoryCopy { .. } | MemoryInit { .. } | TableFill { .. } => {
-            return None;
-        }
-        TableCopy { .. } | TableInit { .. } | ArrayNew { .. } | ArrayNewDefault { .. } => {
-            return None;
-        }
-        ArrayNewData { .. } | ArrayNewElem { .. } | ArrayFill { .. } | ArrayCopy { .. } => {
-            return None;
-        }
-        ArrayInitData { .. } | ArrayInitElem { .. } => return None,
+        MemoryFill { .. }
+        | MemoryCopy { .. }
+        | MemoryInit { .. }
+        | TableFill { .. }
+        | TableCopy { .. }
+        | TableInit { .. }
+        | ArrayNew { .. }
+        | ArrayNewDefault { .. }
+        | ArrayNewData { .. }
+        | ArrayNewElem { .. }
+        | ArrayFill { .. }
+        | ArrayCopy { .. }
+        | ArrayInitData { .. }
+        | ArrayInitElem { .. } => return None,
         _ => true,
     })
 }
@@ -71,12 +75,10 @@ fn counting_body(body: &FunctionBody<'_>, module: &[u8], global: u32) -> Result<
     };
     let mut ops = body.get_operators_reader()?;
     let mut bytes = part(module, body.range().start..ops.original_position()).to_vec();
-    let units = local_units(body)?;
-    if units > 0 {
-        count(&mut bytes, units.min(63));
-    }
-    if units > 63 {
-        return Ok(None); // The constant would be a negative one.
+    match local_units(body)? {
+        0 => {}
+        units @ ..=63 => count(&mut bytes, units),
+        _ => return Ok(None), // The constant would be a negative one.
     }
     while !ops.eof() {
         let start = ops.original_position();

@@ -420,6 +420,8 @@ unsafe fn find(ctx: *mut VmContext, tag: u32, is_switch: bool) -> Option<Found> 
     found
 }
 
+/// Whether fuel is counted.
+///
 /// # Safety
 ///
 /// `vm` must be of a store.

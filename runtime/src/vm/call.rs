@@ -180,7 +180,11 @@ pub fn call_entry_from(
     })?;
     while left.exit != Exit::RETURNED {
         let pending = store.pending_wait.take();
-        match if left.exit == Exit::INTERRUPTED { goes_on(store, left.state) } else { Ok(false) } {
+        let answer = match left.exit {
+            Exit::INTERRUPTED => goes_on(store, left.state),
+            _ => Ok(false),
+        };
+        match answer {
             Ok(true) => {}
             Ok(false) => return Err(left.into_error(store)),
             Err(error) => {
@@ -219,17 +223,16 @@ fn goes_on(store: &mut StoreInner, state: ExitState) -> Result<bool> {
     let stack = store.stack.take();
     let swapped = StackSwap::new(store, ptr::null_mut(), ptr::null_mut());
     let this: *mut StoreInner = store;
-    let mut taken = Taken { store: this, stack, callback: Some(callback) };
+    let mut taken = Taken { store: this, stack, callback: None };
     // SAFETY: `this` is the only way to the store until the guards are dropped.
     let answer = unsafe {
         let waits = Waits::new(this, state);
-        let answer = taken.callback.as_mut().map(|callback| callback.call(&mut *this));
+        let answer = taken.callback.insert(callback).call(&mut *this);
         drop(waits);
         answer
     };
     drop(taken);
     drop(swapped);
-    let Some(answer) = answer else { return Ok(false) };
     Ok(match answer? {
         UpdateDeadline::Continue(ticks) => {
             store.set_epoch_deadline(ticks);
